@@ -1,0 +1,7 @@
+"""CalciumGAN in TensorFlow: synthetic two-photon calcium recordings, and how far to trust them.
+
+Importing the package imports nothing heavy; TensorFlow is loaded by `models`, `trainer`, `sampler`, `windows` and
+`synthetic`.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,20 @@
+"""What `--dataset` names: the ready-made synthetic recording, or a recording on disk."""
+
+from calciumgan_tf import readers
+from calciumgan_tf.config import Config
+from calciumgan_tf.recording import Recording
+
+SYNTHETIC = "synthetic"
+
+
+def load(config: Config) -> Recording:
+    """The recording of a configuration.
+
+    Raises:
+      InputError: no such recording, or one that can't be read.
+    """
+    if config.dataset == SYNTHETIC:
+        from calciumgan_tf.synthetic import datasets
+
+        return datasets.population().recording()
+    return readers.read(config.dataset, readers.Options(frame_rate=config.frame_rate, tau=config.tau))

@@ -1,0 +1,1 @@
+"""Recorded against generated against baselines: one table of spike statistics."""

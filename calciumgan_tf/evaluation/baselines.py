@@ -1,0 +1,75 @@
+"""What a table needs beside the generated windows: windows that any simple method could have made."""
+
+import numpy as np
+
+from calciumgan_tf.synthetic import dichotomized_gaussian
+from calciumgan_tf.synthetic.datasets import Population
+
+
+def shuffled(spikes, seed):
+    """Windows whose neurons come from different windows: all rates as before, all correlation gone.
+
+    Neuron j of window i is neuron j of a window that is drawn for j alone (a permutation of the windows), so that
+    every train is used once.
+
+    Args:
+      spikes: (window, frame, neuron).
+      seed: whole number.
+
+    Returns:
+      array of the same shape and type.
+    """
+    generator = np.random.default_rng(seed)
+    result = np.empty_like(spikes)
+    for neuron in range(spikes.shape[2]):
+        result[:, :, neuron] = spikes[generator.permutation(len(spikes)), :, neuron]
+    return result
+
+
+class DichotomizedGaussianWindows:
+    """Fluorescence of a dichotomised Gaussian with the spike means and covariances of a frame of recorded spikes.
+
+    What it misses of the recording is everything between frames. Behaves as an array (window, frame, neuron), dF/F,
+    that can be sliced along windows; windows are made when they are asked for.
+    """
+
+    def __init__(self, inferred, settings, frame_rate, tau, seed):
+        """Fits it.
+
+        Args:
+          inferred: spikes.deconvolution.Inferred of the training part.
+          settings: spikes.deconvolution.Settings; noise and baseline of each neuron.
+          frame_rate: Hz.
+          tau: s.
+          seed: whole number.
+        """
+        self.shape = inferred.spikes.shape
+        means, covariance = frame_moments(inferred.spikes)
+        lowest = 0.5 / (self.shape[0] * self.shape[1])  # of a neuron without spikes: half a spike in all frames
+        fitted = dichotomized_gaussian.fit(np.clip(means, lowest, 1 - lowest), covariance)
+        amplitude = np.where(np.isfinite(inferred.event_size), inferred.event_size, settings.s_min)
+        self._population = Population(
+            fitted, frame_rate, tau, amplitude.astype(np.float32), settings.noise, settings.baseline, seed
+        )
+
+    def __getitem__(self, part):
+        start, stop, _ = part.indices(self.shape[0])
+        return self._population.windows(stop - start, self.shape[1], start)[1]
+
+
+def frame_moments(spikes):
+    """Means and covariance of the spikes of a frame, over all frames of all windows.
+
+    Args:
+      spikes: (window, frame, neuron), 0 or 1.
+
+    Returns:
+      float64 (neuron,) and (neuron, neuron), divided by the number of frames.
+    """
+    total = spikes.shape[0] * spikes.shape[1]
+    together = np.zeros((spikes.shape[2],) * 2)
+    for window in spikes:
+        frames = window.astype(np.float32)
+        together += frames.T @ frames
+    means = spikes.sum(axis=(0, 1), dtype=np.float64) / total
+    return means, together / total - np.outer(means, means)

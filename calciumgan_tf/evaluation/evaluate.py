@@ -1,0 +1,188 @@
+"""From recorded and generated windows to the table."""
+
+import dataclasses
+import logging
+
+import numpy as np
+
+from calciumgan_tf import progress
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.evaluation import baselines, metrics
+from calciumgan_tf.evaluation.summary import BIN_SECONDS, VAN_ROSSUM_TAU, Summary, summarise
+from calciumgan_tf.recording import Recording
+from calciumgan_tf.spikes import deconvolution, statistics
+from calciumgan_tf.split import RecordedWindows, Split
+
+log = logging.getLogger(__name__)
+RESAMPLES = 200  # of the bootstrap
+EXAMPLES = 3  # windows drawn in the figures
+COLUMNS = {  # column: (reference, candidate)
+    "floor": ("heldout", "training"),
+    "within": ("first_half", "second_half"),
+    "generated": ("heldout", "generated"),
+    "generated_vs_training": ("training", "generated"),
+    "dichotomized_gaussian": ("heldout", "dichotomized_gaussian"),
+    "shuffled": ("heldout", "shuffled"),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Examples:
+    """A few windows of one side. Attributes: traces float32 and spikes uint8, both (window, frame, neuron)."""
+
+    traces: np.ndarray
+    spikes: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation found.
+
+    Attributes:
+      settings: everything the numbers depend on, as plain values.
+      rows: {metric: {column: value}}, None where undefined; see COLUMNS, and unit, n, ci95, note.
+      heldout, generated: Summary.
+      examples: {'recorded': Examples, 'generated': Examples}.
+    """
+
+    settings: dict
+    rows: dict
+    heldout: Summary
+    generated: Summary
+    examples: dict
+
+
+def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, seed=0) -> Evaluation:
+    """Compares generated windows with the held-out part of a recording, beside floors and baselines.
+
+    Args:
+      data: Recording.
+      split: Split of it, with the generated windows' length.
+      generated: array-like (window, frame, neuron), dF/F, sliced along windows.
+      count: windows of each set; None for all generated ones.
+      s_min: smallest event of the deconvolution, dF/F; None for the recording's own, or three times the noise.
+      seed: of the baselines and of the bootstrap.
+
+    Raises:
+      InputError: windows that do not fit the recording, or that are not finite.
+    """
+    count = min(count or generated.shape[0], generated.shape[0])
+    _check(data, split, generated, count)
+    s_min = data.s_min if s_min is None else s_min
+    training_frames = np.concatenate([data.traces[start:stop] for start, stop in split.training])
+    settings = deconvolution.fit_settings(training_frames, data.g, s_min)
+
+    first, second = split.halves()
+    recorded = {"heldout": split.heldout, "training": split.training, "first_half": first, "second_half": second}
+    sources = {name: RecordedWindows(data.traces, split, blocks, count) for name, blocks in recorded.items() if blocks}
+    sources["generated"] = _First(generated, count)
+    summaries, examples = {}, {}
+    with progress.Progress("evaluate", len(sources) + 2, unit="set", quiet_seconds=5) as shown:
+
+        def summarise_set(name, spikes):
+            summaries[name] = summarise(spikes, data.frame_rate)
+            shown.advance(1)
+            shown.report()
+
+        for name, windows in sources.items():
+            inferred = deconvolution.infer_spikes(windows, settings)
+            summarise_set(name, inferred.spikes)
+            if name in ("heldout", "generated"):
+                examples["recorded" if name == "heldout" else name] = _examples(windows, inferred.spikes)
+            if name == "training":
+                summarise_set("shuffled", baselines.shuffled(inferred.spikes, seed))
+                gaussian = baselines.DichotomizedGaussianWindows(inferred, settings, data.frame_rate, data.tau, seed)
+        summarise_set("dichotomized_gaussian", deconvolution.infer_spikes(gaussian, settings).spikes)
+    return Evaluation(
+        settings=_settings(data, split, settings, count, seed, s_min),
+        rows=_rows(summaries, seed),
+        heldout=summaries["heldout"],
+        generated=summaries["generated"],
+        examples=examples,
+    )
+
+
+class _First:
+    """The first `count` windows of an array, read when they are asked for."""
+
+    def __init__(self, windows, count):
+        self._windows, self.shape = windows, (count, *windows.shape[1:])
+
+    def __getitem__(self, part):
+        start, stop, _ = part.indices(self.shape[0])
+        traces = np.asarray(self._windows[start:stop], np.float32)
+        bad = np.argwhere(~np.isfinite(traces))
+        if bad.size:
+            window, _, neuron = bad[0]
+            raise InputError(
+                f"generated window {start + window} has NaN or Inf in neuron {neuron}", "generate the windows again"
+            )
+        return traces
+
+
+def _check(data, split, generated, count):
+    if len(generated.shape) != 3:
+        raise InputError(
+            f"generated traces have shape {tuple(generated.shape)}", "they have to be (window, frame, neuron)"
+        )
+    if generated.shape[2] != data.neurons:
+        raise InputError(
+            f"generated windows have {generated.shape[2]} neurons, the recording has {data.neurons}",
+            "compare windows with the recording that their model was trained on",
+        )
+    if generated.shape[1] != split.window_frames:
+        raise InputError(
+            f"generated windows have {generated.shape[1]} frames, the run's have {split.window_frames}",
+            "compare windows with the run that made them",
+        )
+    if count < 2:
+        raise InputError("there is only one generated window", "generate at least two, better a thousand")
+
+
+def _examples(windows, spikes):
+    chosen = range(0, len(spikes), max(1, len(spikes) // EXAMPLES))[:EXAMPLES]
+    return Examples(np.concatenate([windows[i : i + 1] for i in chosen]), spikes[list(chosen)])
+
+
+def _settings(data, split, settings, count, seed, s_min):
+    frames_a_bin = statistics.bin_frames(data.frame_rate, BIN_SECONDS, split.window_frames // 2)
+    return {
+        "recording": data.source,
+        "frame_rate": data.frame_rate,
+        "tau": data.tau,
+        "g": data.g,
+        "s_min": settings.s_min.tolist() if s_min is None else float(s_min),
+        "s_min_rule": "three times the noise of each neuron" if s_min is None else "given, baseline 0",
+        "baseline": settings.baseline.tolist(),
+        "noise": settings.noise.tolist(),
+        "bin_seconds": frames_a_bin / data.frame_rate,
+        "van_rossum_tau": VAN_ROSSUM_TAU,
+        "windows": count,
+        "window_frames": split.window_frames,
+        "split": split.to_json(),
+        "resamples": RESAMPLES,
+        "seed": seed,
+    }
+
+
+def _rows(summaries, seed):
+    compared = {
+        column: metrics.compare(
+            summaries[reference], summaries[candidate], RESAMPLES if column == "generated" else 0, seed
+        )
+        for column, (reference, candidate) in COLUMNS.items()
+        if reference in summaries and candidate in summaries
+    }
+    heldout, generated = summaries["heldout"], summaries["generated"]
+    rows = {}
+    for name, unit in metrics.UNITS.items():
+        values = {column: compared[column][name].value if column in compared else None for column in COLUMNS}
+        main = compared["generated"][name]
+        rows[name] = {
+            "unit": unit,
+            **{column: value if value is not None and np.isfinite(value) else None for column, value in values.items()},
+            "n": main.n,
+            "ci95": main.ci95,
+            "note": metrics.undefined(name, heldout, generated),
+        }
+    return rows

@@ -1,0 +1,1 @@
+"""Generators and critics, built from a Config."""

@@ -1,0 +1,78 @@
+"""Layers that Keras does not have."""
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("calciumgan_tf")
+class PhaseShuffle(keras.layers.Layer):
+    """Shifts every example in time, reflecting at the border so that the length stays.
+
+    Called with `inputs` (example, frame, channel) and `shifts` int32 (example,), |shift| < frames; output frame t is
+    input frame t - shift, with frames beyond the ends mirrored about the first or the last one. Who draws the shifts
+    decides whether a batch shares one: see `draw_shifts`.
+
+    Source: Donahue, McAuley and Puckette 2019, ICLR (WaveGAN), section 3.3.
+    """
+
+    def call(self, inputs, shifts):
+        return shift_reflected(inputs, shifts)
+
+    def compute_output_shape(self, inputs_shape, shifts_shape=None):
+        return inputs_shape
+
+
+def draw_shifts(examples, layers, largest, seed, per_example):
+    """Shifts for the phase shuffles of one pass through the critic, each of -largest..largest equally likely.
+
+    Args:
+      examples: batch of this pass.
+      layers: phase shuffles in the critic; each gets its own shift.
+      largest: m, frames.
+      seed: (2,), a fresh one each pass.
+      per_example: one shift an example, or one for all.
+
+    Returns:
+      int32 (example, layer).
+    """
+    rows = examples if per_example else 1
+    shifts = tf.random.stateless_uniform([rows, layers], seed, -largest, largest + 1, tf.int32)
+    return tf.broadcast_to(shifts, [examples, layers])
+
+
+@tf.custom_gradient
+def shift_reflected(inputs, shifts):
+    """inputs (example, frame, channel) moved by `shifts` (example,), mirrored at the border.
+
+    Linear in `inputs`; differentiable any number of times.
+    """
+    frames = tf.shape(inputs)[1]
+    source = tf.range(frames)[None, :] - shifts[:, None]  # frame that each output frame comes from
+    last = frames - 1
+    mirrored = last - tf.abs(last - tf.abs(source))
+    return tf.gather(inputs, mirrored, batch_dims=1), lambda upstream: (shift_adjoint(upstream, shifts), None)
+
+
+@tf.custom_gradient
+def shift_adjoint(inputs, shifts):
+    """The transpose of `shift_reflected`: a shift back, with what was mirrored added where it came from.
+
+    Written as gathers, since the scatter that automatic differentiation would use is slow, and a dynamic slice has no
+    second gradient under XLA.
+    """
+    frames = tf.shape(inputs)[1]
+    frame, shift = tf.range(frames)[None, :], shifts[:, None]
+    direct = _gather_or_zero(inputs, frame + shift)
+    # Frames mirrored at the start come from frame -(t - shift), at the end from 2 (frames - 1) - (t - shift).
+    start = _gather_or_zero(inputs, tf.where((frame > 0) & (frame <= shift), shift - frame, -1))
+    last = frames - 1
+    end = _gather_or_zero(inputs, tf.where((frame < last) & (frame >= last + shift), 2 * last - frame + shift, -1))
+    return direct + start + end, lambda upstream: (shift_reflected(upstream, shifts), None)
+
+
+def _gather_or_zero(inputs, index):
+    """inputs (example, frame, channel) at `index` (example, frame); 0 where the index is out of range."""
+    frames = tf.shape(inputs)[1]
+    inside = (index >= 0) & (index < frames)
+    found = tf.gather(inputs, tf.clip_by_value(index, 0, frames - 1), batch_dims=1)
+    return tf.where(inside[:, :, None], found, tf.zeros([], inputs.dtype))

@@ -1,0 +1,76 @@
+"""One self-contained HTML page: verdict, table, figures, settings."""
+
+import base64
+import html
+import pathlib
+
+from calciumgan_tf.evaluation import table
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 14px; }
+th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid #ddd; white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; }
+img { max-width: 100%; }
+figure { margin: 1.5rem 0; break-inside: avoid; }
+figcaption, dd, .small { color: #555; font-size: 14px; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; }
+"""
+EXPLANATION = """
+A generative adversarial network was shown short windows of a calcium recording and learned to make new ones: one
+network (the generator) turns random numbers into traces, another (the critic) learns to tell them from recorded ones,
+and each improves against the other. Nothing here copies the recording. To see how far the result can be trusted,
+spikes were inferred from recorded and generated traces in the same way, and their statistics compared with a part of
+the recording that training never saw. A number means little alone: compare it with the <em>floor</em>, which is how
+far the recording's own training part is from that held-out part, and with two methods that need no network. A
+generated recording is as good as the data can tell where it is near the floor; where a baseline is better, use it for
+nothing that depends on that statistic.
+"""
+
+
+def html_page(evaluation, pictures: dict, title: str) -> str:
+    """The report as HTML with its pictures inside.
+
+    Args:
+      evaluation: evaluation.evaluate.Evaluation.
+      pictures: {PNG file: caption}.
+      title: heading.
+    """
+    header, *lines = table.cells(evaluation.rows)
+    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in header)
+    body = "\n".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
+    verdict = "".join(f"<li>{html.escape(line)}</li>" for line in table.verdict(evaluation.rows))
+    legend = "".join(
+        f"<dt>{html.escape(table.HEADERS[column])}</dt><dd>{html.escape(meaning)}</dd>"
+        for column, meaning in table.LEGEND.items()
+    )
+    notes = "".join(
+        f"<li>{name}: {html.escape(row['note'])}</li>" for name, row in evaluation.rows.items() if row["note"]
+    )
+    figures = "\n".join(_figure(path, caption) for path, caption in pictures.items())
+    settings = "\n".join(f"{name}: {value}" for name, value in evaluation.settings.items())
+    return f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{html.escape(title)}</title><style>{STYLE}</style></head><body>
+<h1>{html.escape(title)}</h1>
+<h2>What this page shows</h2><p>{EXPLANATION}</p>
+<h2>In short</h2><ul>{verdict}</ul>
+<h2>Spike statistics</h2><p class="small">All lower is better, 0 is equal.</p>
+<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>
+{body}
+</tbody></table></div>
+<dl>{legend}</dl>
+<ul class="small">{notes}</ul>
+<h2>Figures</h2>
+{figures}
+<h2>Settings</h2><pre>{html.escape(settings)}</pre>
+</body></html>
+"""
+
+
+def _figure(path, caption):
+    encoded = base64.b64encode(pathlib.Path(path).read_bytes()).decode("ascii")
+    caption = html.escape(caption)
+    image = f'<img alt="{caption}" src="data:image/png;base64,{encoded}">'
+    return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"

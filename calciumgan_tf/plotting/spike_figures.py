@@ -1,0 +1,99 @@
+"""The figures of an evaluation."""
+
+import numpy as np
+
+from calciumgan_tf.evaluation import metrics
+from calciumgan_tf.plotting.style import GENERATED, OTHER, RECORDED, figure
+
+TRACES = 5  # neurons drawn
+COLOURS = {"recorded": RECORDED, "generated": GENERATED}
+
+
+def traces(examples, frame_rate):
+    """A recorded window above a generated one: the most active neurons' traces, with a tick at each inferred spike."""
+    active = np.argsort(-examples["recorded"].spikes.sum(axis=(0, 1)), kind="stable")[:TRACES]
+    drawing, axes = figure(1.0 * len(active) + 1.2, len(active), 2, sharex=True, sharey="row")
+    for column, (side, example) in enumerate(examples.items()):
+        seconds = np.arange(example.traces.shape[1]) / frame_rate
+        axes[0, column].set_title(side, color=COLOURS[side])
+        for row, neuron in enumerate(active):
+            axis, trace = axes[row, column], example.traces[0, :, neuron]
+            axis.plot(seconds, trace, color=COLOURS[side], linewidth=0.7)
+            when = seconds[example.spikes[0, :, neuron] > 0]
+            below = {"transform": axis.get_xaxis_transform(), "clip_on": False}
+            axis.plot(when, np.full(len(when), -0.06), "|", color="black", markersize=6, **below)
+            if column == 0:
+                axis.set_ylabel(f"neuron {neuron}\ndF/F", fontsize=8)
+            axis.tick_params(labelsize=7)
+        axes[-1, column].set_xlabel("time (s); ticks below a trace are inferred spikes", fontsize=8)
+    return drawing
+
+
+def rasters(examples, frame_rate):
+    """Spikes of all neurons in a few windows, recorded and generated."""
+    count = len(examples["recorded"].spikes)
+    drawing, axes = figure(3.6, 2, count, sharex=True, sharey=True)
+    for row, (side, example) in enumerate(examples.items()):
+        for column in range(count):
+            frame, neuron = np.nonzero(example.spikes[column])
+            axes[row, column].plot(frame / frame_rate, neuron, "|", color=COLOURS[side], markersize=3)
+            axes[row, column].set_title(f"{side}, window {column + 1}", fontsize=8)
+            axes[row, column].tick_params(labelsize=7)
+            if row == 1:
+                axes[row, column].set_xlabel("time (s)", fontsize=8)
+        axes[row, 0].set_ylabel("neuron", fontsize=8)
+    return drawing
+
+
+def scatters(heldout, generated):
+    """Firing rate of each neuron and correlation of each pair, held-out against generated."""
+    drawing, axes = figure(3.5, 1, 2)
+    undefined = np.isnan(heldout.pooled_correlations()) | np.isnan(generated.pooled_correlations())
+    panels = [
+        ("firing rate (Hz), one dot a neuron", heldout.pooled_rates(), generated.pooled_rates(), 6),
+        ("correlation, one dot a pair", *(s.pooled_correlations()[~undefined] for s in (heldout, generated)), 3),
+    ]
+    for axis, (title, x, y, size) in zip(axes[0], panels):
+        axis.plot(x, y, ".", color=GENERATED, markersize=size, alpha=0.7)
+        ends = [min(x.min(initial=0), y.min(initial=0)), max(x.max(initial=0.1), y.max(initial=0.1))]
+        axis.plot(ends, ends, color="grey", linewidth=0.8, label="equal")
+        axis.set(xlabel="held-out recording", ylabel="generated", aspect="equal")
+        axis.set_title(title, fontsize=9)
+        axis.legend(frameon=False, fontsize=7)
+    return drawing
+
+
+def divergences(heldout, generated):
+    """How the paper's divergences are distributed over neurons or windows."""
+    drawing, axes = figure(2.4, 1, 4)
+    values = {"firing_rate_kl": metrics.row_kl(heldout.rates.T, generated.rates.T)}
+    values |= {name: metrics.windowed_kl(name, heldout, generated) for name in metrics.WINDOWED}
+    for axis, (name, divergence) in zip(axes[0], values.items()):
+        divergence = divergence[np.isfinite(divergence)]
+        axis.hist(divergence, bins=20, color=OTHER)
+        if divergence.size:
+            axis.axvline(divergence.mean(), color="black", linewidth=1, linestyle="--", label="mean")
+            axis.legend(frameon=False, fontsize=7)
+        axis.set_title(name, fontsize=8)
+        axis.set_xlabel("KL (nats)", fontsize=8)
+        axis.set_ylabel("neurons" if name == "firing_rate_kl" else "windows", fontsize=8)
+        axis.tick_params(labelsize=7)
+    return drawing
+
+
+def all_figures(evaluation) -> dict:
+    """Every figure of an Evaluation: {file name without suffix: (figure, caption)}."""
+    frame_rate = evaluation.settings["frame_rate"]
+    examples = {side: evaluation.examples[side] for side in COLOURS}
+    return {
+        "traces": (traces(examples, frame_rate), "The first recorded and generated window, the most active neurons."),
+        "rasters": (rasters(examples, frame_rate), "Inferred spikes of all neurons."),
+        "scatters": (
+            scatters(evaluation.heldout, evaluation.generated),
+            "Each neuron's rate and each pair's correlation; a perfect model would lie on the line but for sampling.",
+        ),
+        "divergences": (
+            divergences(evaluation.heldout, evaluation.generated),
+            "The paper's divergences, recorded against generated. Read them beside their floor in the table.",
+        ),
+    }

@@ -1,0 +1,71 @@
+"""Distances between distributions and between vectors of statistics."""
+
+import numpy as np
+
+EMPTY = 1e-10  # probability given to an empty bin, as in the original
+BINS = 30
+
+
+def discrete_kl(recorded, generated):
+    """Kullback-Leibler divergence sum p log(p / q) of two histograms over the same bins, in nats.
+
+    Empty bins count as probability 1e-10 on both sides.
+
+    Args:
+      recorded, generated: counts (..., bin); each row has at least one.
+
+    Returns:
+      float64 (...).
+    """
+    p = recorded / recorded.sum(axis=-1, keepdims=True)
+    q = generated / generated.sum(axis=-1, keepdims=True)
+    p, q = np.maximum(p, EMPTY), np.maximum(q, EMPTY)
+    return (p * np.log(p / q)).sum(axis=-1)
+
+
+def histograms(first, second, first_weights=None, second_weights=None, bins=BINS):
+    """Histograms of two samples over equal bins that span both, a row at a time for many rows at once; NaN is left out.
+
+    Args:
+      first, second: (row, value).
+      first_weights, second_weights: (value,), None for all 1.
+
+    Returns:
+      two float64 (row, bin). A row whose values are all equal has them in one bin.
+    """
+    with np.errstate(invalid="ignore"):
+        low = np.fmin(np.fmin.reduce(first, axis=1), np.fmin.reduce(second, axis=1))
+        high = np.fmax(np.fmax.reduce(first, axis=1), np.fmax.reduce(second, axis=1))
+    width = np.where(high > low, high - low, 1)
+
+    def counts(values, weights):
+        rows = np.arange(len(values))[:, None]
+        place = np.nan_to_num((values - low[:, None]) / width[:, None] * bins)
+        index = np.clip(place.astype(np.int64), 0, bins - 1) + bins * rows
+        weights = np.isfinite(values) * (1.0 if weights is None else weights)
+        return np.bincount(index.ravel(), weights=weights.ravel(), minlength=bins * len(values)).reshape(-1, bins)
+
+    return counts(first, first_weights), counts(second, second_weights)
+
+
+def row_kl(recorded, generated, generated_weights=None):
+    """KL(recorded || generated) of each row, from 30 equal bins over the pooled range.
+
+    Args:
+      recorded, generated: (row, value); NaN is left out.
+      generated_weights: (value,) or None.
+
+    Returns:
+      float64 (row,), nats; NaN where a side has no defined value.
+    """
+    p, q = histograms(recorded, generated, None, generated_weights)
+    defined = (p.sum(axis=1) > 0) & (q.sum(axis=1) > 0)
+    divergence = np.full(len(p), np.nan)
+    divergence[defined] = discrete_kl(p[defined], q[defined])
+    return divergence
+
+
+def rmse(recorded, generated):
+    """Root mean squared difference; NaN for empty vectors. Undefined entries have to be dealt with before."""
+    difference = np.asarray(generated, np.float64) - recorded
+    return float(np.sqrt(np.mean(difference**2))) if difference.size else float("nan")

@@ -1,0 +1,114 @@
+"""Which part of a recording trains and which is held out, and windows of either."""
+
+import dataclasses
+
+import numpy as np
+
+from calciumgan_tf.errors import InputError
+
+ROW = 5  # every fifth block is held out
+WINDOWS_A_BLOCK = 4  # blocks are at least so long where the recording allows more than one row of them
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """Which frames train and which are held out.
+
+    Attributes:
+      kind: 'blocks' or 'end'.
+      window_frames: frames a window.
+      training, heldout: blocks as (first frame, frame after the last).
+    """
+
+    kind: str
+    window_frames: int
+    training: tuple
+    heldout: tuple
+
+    def starts(self, blocks):
+        """First frames of all windows that lie inside one of `blocks`, int32, ascending."""
+        inside = [np.arange(start, stop - self.window_frames + 1) for start, stop in blocks]
+        return np.concatenate(inside).astype(np.int32)
+
+    def halves(self):
+        """The training blocks in two halves, every second one; the second is empty where there is one block."""
+        return self.training[::2], self.training[1::2]
+
+    def to_json(self) -> dict:
+        """Plain values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values) -> "Split":
+        """The split that `to_json` gave."""
+        blocks = {part: tuple(map(tuple, values[part])) for part in ("training", "heldout")}
+        return cls(values["kind"], values["window_frames"], **blocks)
+
+    def __str__(self):
+        frames = {part: sum(b - a for a, b in getattr(self, part)) for part in ("training", "heldout")}
+        return (
+            f"split={self.kind}: {frames['training']} frames in {len(self.training)} blocks train, {frames['heldout']} "
+            f"in {len(self.heldout)} are held out, gaps of {self.window_frames} frames between them"
+        )
+
+
+def split_frames(frames: int, window_frames: int, kind: str = "auto") -> Split:
+    """Splits a recording in time.
+
+    'blocks' cuts it in rows of five blocks and holds out the middle one of each row; 'end' holds out the last fifth;
+    'auto' takes blocks where each has at least two windows. Around what is held out, one window of the training part
+    is left unused, so that no training window shares a frame with a held-out one or borders on it.
+
+    Raises:
+      InputError: a recording too short for a training window, a gap and a held-out window.
+    """
+    if frames < 3 * window_frames:
+        raise InputError(
+            f"the recording has {frames} frames, less than a training window, a gap and a held-out window of "
+            f"{window_frames} frames each",
+            "take a smaller --window_frames or a longer recording",
+        )
+    rows = max(1, frames // (ROW * WINDOWS_A_BLOCK * window_frames))
+    edges = np.linspace(0, frames, ROW * rows + 1).astype(int)
+    long_enough = frames >= 2 * ROW * window_frames
+    if kind == "blocks" and not long_enough:
+        raise InputError(
+            f"--split=blocks needs {2 * ROW} windows of {window_frames} frames, the recording has {frames} frames",
+            "use --split=end or a smaller --window_frames",
+        )
+    if kind == "end" or not long_enough:
+        cut = frames - max(frames // ROW, window_frames)
+        inner = [edge for edge in edges[1:-1] if edge <= cut - 2 * window_frames]
+        starts, stops = [0, *inner], [*inner, cut - window_frames]
+        return _split("end", window_frames, zip(starts, stops), [(cut, frames)])
+    training, heldout = [], []
+    for index, (start, stop) in enumerate(zip(edges, edges[1:])):
+        place = index % ROW
+        if place == ROW // 2:
+            heldout.append((start, stop))
+        else:
+            before, after = place == ROW // 2 + 1, place == ROW // 2 - 1
+            training.append((start + before * window_frames, stop - after * window_frames))
+    return _split("blocks", window_frames, training, heldout)
+
+
+def _split(kind, window_frames, training, heldout):
+    fits = [(int(a), int(b)) for a, b in training if b - a >= window_frames]
+    return Split(kind, window_frames, tuple(fits), tuple((int(a), int(b)) for a, b in heldout))
+
+
+class RecordedWindows:
+    """Evenly spaced windows of some blocks of a recording, cut when they are asked for.
+
+    Behaves as an array (window, frame, neuron) that can be sliced along windows.
+    """
+
+    def __init__(self, traces, split, blocks, count):
+        possible = split.starts(blocks)
+        self._traces = traces
+        self._starts = possible[np.linspace(0, len(possible) - 1, count).round().astype(int)]
+        self.shape = (count, split.window_frames, traces.shape[1])
+
+    def __getitem__(self, part):
+        frames = np.arange(self.shape[1])
+        return self._traces[self._starts[part][:, None] + frames]

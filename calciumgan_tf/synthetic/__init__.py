@@ -1,0 +1,1 @@
+"""Synthetic recordings with a known truth: dichotomised-Gaussian spikes turned to fluorescence."""

@@ -1,0 +1,187 @@
+"""Dichotomised Gaussian: binary spikes with given means and covariance.
+
+A latent Gaussian vector z ~ N(gamma, L), with ones on the diagonal of L, gives spikes x = [z > 0]. Then
+
+    mean_i = Phi(gamma_i)        cov_ij = Phi2(gamma_i, gamma_j; L_ij) - mean_i mean_j
+
+where Phi2 is the standard bivariate normal distribution function. gamma follows in closed form, each L_ij by root
+finding.
+
+Source: Macke, Berens, Ecker, Tolias and Bethge 2009, Neural Computation 21(2), 397-423.
+"""
+
+import dataclasses
+import logging
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from calciumgan_tf.errors import InputError
+
+log = logging.getLogger(__name__)
+CHUNK = 4096  # frames sampled at a time, each chunk from its own seed
+LIMIT = 1 - 1e-7  # largest latent correlation
+SMALLEST_EIGENVALUE = 1e-6  # of the latent correlation matrix, so that it has a Cholesky factor
+TINY = 1e-12  # stands for an argument of 0 where Owen's T would divide by it
+
+
+@dataclasses.dataclass(frozen=True)
+class DichotomizedGaussian:
+    """A fitted population. Attributes.
+
+    Gamma float64 (neuron,), latent means; latent float64 (neuron, neuron), latent correlations.
+    """
+
+    gamma: np.ndarray
+    latent: np.ndarray
+
+    @property
+    def means(self):
+        """Probability of a spike a frame, float64 (neuron,)."""
+        return tfp.distributions.Normal(np.float64(0), 1).cdf(self.gamma).numpy()
+
+    def covariance(self):
+        """Covariance of the spikes of one frame, float64 (neuron, neuron)."""
+        first, second = np.triu_indices(len(self.gamma), 1)
+        joint = bivariate_normal_cdf(self.gamma[first], self.gamma[second], self.latent[first, second]).numpy()
+        return _symmetric(joint - self.means[first] * self.means[second], self.means * (1 - self.means))
+
+    def sample(self, frames, seed, first=0):
+        """Independent frames of spikes; frame `i` depends on `seed` and `i` alone.
+
+        Args:
+          frames: how many.
+          seed: a pair of whole numbers.
+          first: the first of them.
+
+        Returns:
+          uint8 (frame, neuron).
+        """
+        factor = tf.constant(np.linalg.cholesky(self.latent), tf.float32)
+        gamma = tf.constant(self.gamma, tf.float32)
+        chunks = range(first // CHUNK, -(-(first + frames) // CHUNK))
+        keys = [tf.random.experimental.stateless_fold_in(tf.constant(seed, tf.int32), chunk) for chunk in chunks]
+        drawn = [_latent(gamma, factor, key).numpy() > 0 for key in keys]
+        skipped = first - chunks[0] * CHUNK
+        return np.concatenate(drawn)[skipped : skipped + frames].astype(np.uint8)
+
+
+@tf.function(reduce_retracing=True)
+def _latent(gamma, factor, seed):
+    return tfp.distributions.MultivariateNormalTriL(gamma, factor).sample(CHUNK, seed=seed)
+
+
+def fit(means, covariance) -> DichotomizedGaussian:
+    """The dichotomised Gaussian whose spikes have these means and this covariance.
+
+    Where the pairwise fits do not make a positive-definite matrix, the nearest correlation matrix is taken, and a
+    warning says how far the latent and the spike correlations moved.
+
+    Args:
+      means: (neuron,), probability of a spike a frame, strictly between 0 and 1.
+      covariance: (neuron, neuron), of spikes of one frame; the diagonal is given by the means and not read.
+
+    Raises:
+      InputError: shapes that do not match, or a mean outside (0, 1).
+    """
+    means, covariance = np.asarray(means, np.float64), np.asarray(covariance, np.float64)
+    if means.ndim != 1 or covariance.shape != (means.size, means.size):
+        raise InputError(
+            f"means {means.shape} and covariance {covariance.shape}", "they have to be (neuron,) and (neuron, neuron)"
+        )
+    if not ((means > 0) & (means < 1)).all():
+        raise InputError(f"means from {means.min()} to {means.max()}", "each has to lie strictly between 0 and 1")
+    gamma = tfp.distributions.Normal(np.float64(0), 1).quantile(means).numpy()
+    first, second = np.triu_indices(means.size, 1)
+    latent = _symmetric(_fit_pairs(gamma[first], gamma[second], means, covariance, first, second), np.ones(means.size))
+    if means.size > 1 and np.linalg.eigvalsh(latent)[0] < SMALLEST_EIGENVALUE:
+        asked, latent = latent, nearest_correlation(latent)
+        fitted = DichotomizedGaussian(gamma, latent)
+        moved = np.abs(latent - asked).max()
+        sd = np.sqrt(means * (1 - means))
+        off = np.abs((fitted.covariance() - covariance) / np.outer(sd, sd))[first, second].max()
+        log.warning(
+            "the latent correlations of the dichotomised Gaussian were not positive definite; the nearest that are "
+            "differ by at most %.2g, so spike correlations are off by at most %.2g",
+            moved,
+            off,
+        )
+    return DichotomizedGaussian(gamma, latent)
+
+
+def _fit_pairs(gamma_i, gamma_j, means, covariance, first, second):
+    """Latent correlation of each pair, by Chandrupatla's root finding on all pairs together."""
+    asked = covariance[first, second] + means[first] * means[second]
+    ends = [bivariate_normal_cdf(gamma_i, gamma_j, np.full_like(gamma_i, end)).numpy() for end in (-LIMIT, LIMIT)]
+    outside = (asked < ends[0]) | (asked > ends[1])
+    if outside.any():
+        log.warning(
+            "%d of %d pairs are asked for a covariance that no binary spikes with their means can have; "
+            "they get the nearest possible one",
+            np.count_nonzero(outside),
+            outside.size,
+        )
+    if not asked.size:
+        return asked
+    target = np.clip(asked, *ends)
+    root = tfp.math.find_root_chandrupatla(
+        lambda rho: bivariate_normal_cdf(gamma_i, gamma_j, rho) - target,
+        low=np.full_like(target, -LIMIT),
+        high=np.full_like(target, LIMIT),
+        position_tolerance=1e-12,
+        value_tolerance=0.0,
+        max_iterations=100,
+    )
+    return root.estimated_root.numpy()
+
+
+def bivariate_normal_cdf(h, k, rho):
+    """P(X < h, Y < k) for standard normal X, Y with correlation rho, by Owen's T function.
+
+    Source: Owen 1956, Annals of Mathematical Statistics 27(4), equation 2.1 and the relation to B(h, k; rho).
+
+    Args:
+      h, k, rho: float64 of one shape, |rho| < 1.
+
+    Returns:
+      float64 tensor of that shape.
+    """
+    h, k = (tf.where(tf.abs(x) < TINY, tf.constant(TINY, tf.float64), tf.cast(x, tf.float64)) for x in (h, k))
+    across = tf.sqrt((1 - rho) * (1 + rho))
+    normal = tfp.distributions.Normal(tf.constant(0, tf.float64), 1)
+    owen = tfp.math.owens_t(h, (k / h - rho) / across) + tfp.math.owens_t(k, (h / k - rho) / across)
+    apart = tf.cast(h * k < 0, tf.float64)
+    return (normal.cdf(h) + normal.cdf(k) - apart) / 2 - owen
+
+
+def nearest_correlation(matrix, iterations=200):
+    """The correlation matrix nearest to a symmetric matrix in the Frobenius norm, eigenvalues at least 1e-6.
+
+    Alternating projections with Dykstra's correction: Higham 2002, IMA Journal of Numerical Analysis 22(3), algorithm
+    3.3.
+
+    Args:
+      matrix: (n, n), symmetric.
+
+    Returns:
+      float64 (n, n), symmetric, ones on the diagonal.
+    """
+    nearest, correction = np.array(matrix, np.float64), np.zeros_like(matrix, np.float64)
+    for _ in range(iterations):
+        shifted = nearest - correction
+        values, vectors = np.linalg.eigh(shifted)
+        positive = (vectors * np.maximum(values, SMALLEST_EIGENVALUE)) @ vectors.T
+        correction = positive - shifted
+        previous, nearest = nearest, positive.copy()
+        np.fill_diagonal(nearest, 1)
+        if np.abs(nearest - previous).max() < 1e-10:
+            break
+    sd = np.sqrt(np.diag(positive))  # the last projection is positive definite; make its diagonal exact
+    return positive / np.outer(sd, sd)
+
+
+def _symmetric(upper, diagonal):
+    matrix = np.diag(np.asarray(diagonal, np.float64))
+    matrix[np.triu_indices(len(diagonal), 1)] = upper
+    return matrix + matrix.T - np.diag(np.diag(matrix))

@@ -1,0 +1,201 @@
+"""The training loop: updates, logs, previews, checkpoints, and an orderly end when it is interrupted."""
+
+import contextlib
+import logging
+import signal
+import time
+
+import numpy as np
+import tensorflow as tf
+
+from calciumgan_tf import randomness, windows
+from calciumgan_tf.config import Config
+from calciumgan_tf.errors import InputError, TrainingDiverged
+from calciumgan_tf.plotting import previews
+from calciumgan_tf.progress import Progress
+from calciumgan_tf.recording import Recording
+from calciumgan_tf.run import Run
+from calciumgan_tf.scaling import Scaling
+from calciumgan_tf.split import Split
+from calciumgan_tf.wgan_gp import METRICS, WGANGP, make_strategy
+
+log = logging.getLogger(__name__)
+PREVIEWS = 4  # windows of fixed noise in a preview
+
+
+class Trainer:
+    """A run in memory: models, data, checkpoints.
+
+    Attributes:
+      gan: WGANGP.
+      split, scaling: of the recording.
+      step: generator updates done.
+    """
+
+    def __init__(self, config: Config, data: Recording, split: Split, scaling: Scaling):
+        """Builds the models; writes nothing.
+
+        Raises:
+          InputError: a batch that the replicas can't share.
+        """
+        self.config, self.data, self.split, self.scaling, self.step = config, data, split, scaling, 0
+        tf.config.experimental.enable_op_determinism()
+        self.gan = WGANGP(config, data.neurons, make_strategy(config.virtual_devices))
+
+    @property
+    def parameters(self) -> dict:
+        """Trainable parameters of the two models."""
+        return {"generator": self.gan.generator.count_params(), "critic": self.gan.critic.count_params()}
+
+    def describe(self) -> str:
+        """Data, split, models and length of the training, in a few lines."""
+        config, data = self.config, self.data
+        size = f"({config.window_frames}, {data.neurons})"
+        lines = [
+            f"recording: {data.source}: {data.neurons} neurons, {data.frames} frames, {data.frame_rate:g} Hz, "
+            f"{data.minutes:.1f} minutes",
+            str(self.split),
+            f"generator: ({config.noise_dim},) -> {size}, {self.parameters['generator']:,} parameters",
+            f"critic: {size} -> score, {self.parameters['critic']:,} parameters",
+            f"steps: {config.steps:,} of {config.critic_updates} critic updates and 1 generator update, "
+            f"{config.batch_size} windows a batch, {self.gan.strategy.num_replicas_in_sync} replicas",
+        ]
+        return "\n".join(lines)
+
+    def train(self, run: Run, resume: bool) -> int | None:
+        """Trains to `config.steps` or for `config.max_minutes`, whichever comes first, saving to `run`.
+
+        Returns:
+          the number of the signal that ended it early, or None.
+
+        Raises:
+          TrainingDiverged: a loss is not finite; the last checkpoint is from before.
+          InputError: `resume` without a checkpoint of this configuration.
+        """
+        saved = _Checkpoints(self, run)
+        if resume:
+            self.step = saved.restore()
+            run.forget_after(self.step)
+            if self.step:
+                saved.export()
+        else:
+            run.start(self.config, self.data, self.split, self.parameters)
+        distributed = self.gan.strategy.distribute_datasets_from_function(
+            lambda context: windows.training_batches(
+                self.data.traces, self.split, self.scaling, self.config, self.step, context
+            )
+        )
+        deadline = time.monotonic() + 60 * self.config.max_minutes if self.config.max_minutes else None
+        progress = Progress("train", self.config.steps, self.step, deadline)
+        with _signals() as received, progress, tf.summary.create_file_writer(str(run.tensorboard_folder)).as_default():
+            self._loop(iter(distributed), run, saved, progress, lambda: received or _past(deadline))
+        return received[0] if received else None
+
+    def _loop(self, batches, run, saved, progress, ending):
+        config, pending, last = self.config, [], self.step
+        while self.step < config.steps:
+            pending.append(self.gan.update(batches, tf.constant(self.step, tf.int64)))
+            self.step += 1
+            progress.advance(1)
+            end = self.step == config.steps or ending()
+            save = end or self.step % config.checkpoint_every == 0
+            if save or self.step % config.log_every == 0:
+                self._report(pending, run, progress)
+                pending.clear()
+            if save:
+                saved.save()
+                last = self.step
+            if end:
+                break
+        log.info("saved at step %d", last)
+
+    def _report(self, pending, run, progress):
+        # The only place where the loop waits for the device. A loss that is not finite stays so, hence none is missed.
+        means = dict(zip(METRICS, np.mean([values.numpy() for values in pending], axis=0).tolist()))
+        if not np.isfinite(list(means.values())).all():
+            bad = ", ".join(name for name, value in means.items() if not np.isfinite(value))
+            raise TrainingDiverged(
+                f"{bad} is not finite at step {self.step}, the last good checkpoint is kept: "
+                f"look at {run.metrics_file} and start a new run with a smaller --learning_rate"
+            )
+        rate = progress.report(critic=means["critic_loss"], generator=means["generator_loss"])
+        run.log({"step": self.step, **means, "steps_per_second": rate})
+        for name, value in means.items():
+            tf.summary.scalar(name, value, self.step)
+        tf.summary.scalar("steps_per_second", rate, self.step)
+
+
+class _Checkpoints:
+    """Training state and what is made from it at each checkpoint."""
+
+    def __init__(self, trainer, run):
+        self._trainer, self._run = trainer, run
+        gan = trainer.gan
+        self._step = tf.Variable(trainer.step, dtype=tf.int64)
+        state = tf.train.Checkpoint(
+            step=self._step,
+            generator=gan.generator,
+            critic=gan.critic,
+            generator_optimizer=gan.generator_optimizer,
+            critic_optimizer=gan.critic_optimizer,
+        )
+        self._manager = tf.train.CheckpointManager(state, str(run.checkpoint_folder), trainer.config.keep)
+        self._state = state
+        seed = randomness.seed(trainer.config.seed, randomness.SAMPLES)
+        self._noise = tf.random.stateless_normal([PREVIEWS, trainer.config.noise_dim], seed)
+
+    def save(self):
+        """Saves state, averaged generator and a preview."""
+        self._step.assign(self._trainer.step)
+        self._manager.save(checkpoint_number=self._trainer.step)
+        self.export()
+
+    def export(self):
+        """Saves what is made from the state."""
+        trainer, run = self._trainer, self._run
+        generator = trainer.gan.averaged_generator(trainer.scaling, trainer.step)
+        run.save_generator(generator)
+        image = previews.save(
+            generator(self._noise).numpy(),
+            trainer.data.frame_rate,
+            run.preview_folder / f"step-{trainer.step:07d}.png",
+        )
+        tf.summary.image("preview", image[None], trainer.step)
+
+    def restore(self) -> int:
+        """Restores the newest state; returns its step, 0 if the run was stopped before its first checkpoint."""
+        newest = self._manager.latest_checkpoint
+        if newest is None:
+            return 0
+        try:
+            self._state.restore(newest).assert_consumed()
+        except (tf.errors.OpError, ValueError, AssertionError) as error:
+            raise InputError(f"{newest} can't be restored ({str(error).splitlines()[0]})", "start a new run") from error
+        return int(self._step)
+
+
+@contextlib.contextmanager
+def _signals():
+    """Yields a list to which SIGINT and SIGTERM are added instead of ending the process at once.
+
+    The second one ends it.
+    """
+    received = []
+
+    def remember(number, _):
+        if received:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        received.append(number)
+        log.info("%s: finishing the step, then saving", signal.Signals(number).name)
+
+    before = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _past(deadline):
+    return deadline is not None and time.monotonic() > deadline

@@ -1,0 +1,181 @@
+"""Generator, critic, their optimizers, and one compiled update of both, on one device or many."""
+
+import json
+import os
+
+import keras
+import tensorflow as tf
+
+from calciumgan_tf import losses, randomness
+from calciumgan_tf.config import Config
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.models import calciumgan
+from calciumgan_tf.models.layers import draw_shifts
+
+ADAM = {"wavegan": (0.5, 0.9), "calciumgan": (0.9, 0.999)}  # beta_1, beta_2
+CRITIC_METRICS = ("critic_loss", "wasserstein", "gradient_penalty")
+METRICS = (*CRITIC_METRICS, "generator_loss")
+REAL, GENERATED, BETWEEN = range(3)  # the critic's passes of an update, each with shifts of its own
+
+
+def make_strategy(virtual_devices: int = 1) -> tf.distribute.Strategy:
+    """How training is spread: over the workers of TF_CONFIG, all local GPUs, or the CPU, split in `virtual_devices`.
+
+    Has to be called before TensorFlow touches its devices if `virtual_devices` is more than 1.
+    """
+    if "cluster" in json.loads(os.environ.get("TF_CONFIG", "{}")):
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    if virtual_devices > 1:
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * virtual_devices)
+    elif tf.config.list_physical_devices("GPU"):
+        return tf.distribute.MirroredStrategy()
+    return tf.distribute.MirroredStrategy([f"/cpu:{i}" for i in range(virtual_devices)])
+
+
+class WGANGP:
+    """The two models and how they are updated.
+
+    Attributes:
+      generator, critic: Keras models; the generator makes scaled windows.
+      generator_optimizer, critic_optimizer: Adam; the generator's also keeps the averaged weights.
+    """
+
+    def __init__(self, config: Config, neurons: int, strategy: tf.distribute.Strategy):
+        """Builds both models for windows of `neurons`, with weights that follow from the seed.
+
+        Raises:
+          InputError: a batch that the replicas can't share equally.
+        """
+        self.config, self.neurons, self.strategy = config, neurons, strategy
+        replicas = strategy.num_replicas_in_sync
+        if config.batch_size % replicas:
+            raise InputError(
+                f"--batch_size={config.batch_size} can't be shared by {replicas} replicas",
+                f"take {(config.batch_size // replicas + 1) * replicas}",
+            )
+        self.share = config.batch_size // replicas  # windows of a replica
+        beta_1, beta_2 = ADAM[config.adam]
+        keras.utils.set_random_seed(config.seed)
+        with strategy.scope():
+            self.generator = calciumgan.generator(config, neurons)
+            self.critic = calciumgan.critic(config, neurons)
+            adam = {"learning_rate": config.learning_rate, "beta_1": beta_1, "beta_2": beta_2}
+            self.generator_optimizer = keras.optimizers.Adam(**adam, use_ema=True, ema_momentum=config.ema)
+            self.critic_optimizer = keras.optimizers.Adam(**adam)
+            self.generator_optimizer.build(self.generator.trainable_variables)
+            self.critic_optimizer.build(self.critic.trainable_variables)
+
+    @tf.function
+    def update(self, batches, step):
+        """One generator update after `critic_updates` critic updates.
+
+        Args:
+          batches: iterator of (distributed) batches of real windows.
+          step: int64 scalar, counted from 0.
+
+        Returns:
+          float32 (len(METRICS),): the critic's averaged over its updates.
+        """
+        count = self.config.critic_updates
+        total = tf.zeros([len(CRITIC_METRICS)])
+        for index in tf.range(count, dtype=tf.int64):
+            real = next(batches)
+            total += self._sum(self.strategy.run(self._update_critic, (real, step * count + index)))
+        loss = self._sum(self.strategy.run(self._update_generator, (step,)))
+        return tf.concat([total / count, loss], 0)
+
+    def _sum(self, values):
+        return self.strategy.reduce(tf.distribute.ReduceOp.SUM, values, axis=None)
+
+    def _update_critic(self, real, update):
+        gradients, metrics = self.critic_gradients(real, update)
+        self.critic_optimizer.apply(gradients)
+        return metrics
+
+    def _update_generator(self, step):
+        gradients, metrics = self.generator_gradients(step)
+        self.generator_optimizer.apply(gradients)
+        return metrics
+
+    def critic_gradients(self, real, update):
+        """This replica's part of the gradients of the critic's loss; the sum over replicas is that of the global batch.
+
+        Args:
+          real: float32 (share, frame, neuron), scaled.
+          update: int64 scalar, critic updates so far.
+
+        Returns:
+          gradients of `critic.trainable_variables`, and float32 (len(CRITIC_METRICS),).
+        """
+        config = self.config
+        generated = self.generator(self._noise(randomness.CRITIC_NOISE, update), training=True)
+        mix = self._mine(tf.random.stateless_uniform([config.batch_size], self._seed(randomness.INTERPOLATION, update)))
+        shifts = [self._shifts(randomness.CRITIC_SHIFTS, update, which) for which in (REAL, GENERATED, BETWEEN)]
+        with tf.GradientTape() as tape:
+            # One pass over real and generated windows together costs less than two.
+            scores = self.critic([tf.concat([real, generated], 0), tf.concat(shifts[:2], 0)], training=True)
+            wasserstein = losses.critic_loss(*tf.split(scores, 2))
+            penalty = losses.gradient_penalty(
+                lambda windows: self.critic([windows, shifts[BETWEEN]], training=True), real, generated, mix
+            )
+            loss = self._mean(wasserstein + config.gradient_penalty * penalty)
+        gradients = tape.gradient(loss, self.critic.trainable_variables)
+        return gradients, tf.stack([loss, -self._mean(wasserstein), self._mean(penalty)])
+
+    def generator_gradients(self, step):
+        """This replica's part of the gradients of the generator's loss, likewise.
+
+        Args:
+          step: int64 scalar, generator updates so far.
+
+        Returns:
+          gradients of `generator.trainable_variables`, and float32 (1,), the loss.
+        """
+        noise = self._noise(randomness.GENERATOR_NOISE, step)
+        shifts = self._shifts(randomness.GENERATOR_SHIFTS, step, GENERATED)
+        with tf.GradientTape() as tape:
+            scores = self.critic([self.generator(noise, training=True), shifts], training=True)
+            loss = self._mean(losses.generator_loss(scores))
+        return tape.gradient(loss, self.generator.trainable_variables), loss[None]
+
+    def _mean(self, values):
+        # Divided by the global batch, since gradients and metrics are summed over replicas.
+        return tf.reduce_sum(values) / self.config.batch_size
+
+    def _mine(self, values):
+        """This replica's rows of what was drawn for the global batch: the draw does not depend on the replicas."""
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        return values[replica * self.share : (replica + 1) * self.share]
+
+    def _seed(self, purpose, *counters):
+        return randomness.seed(self.config.seed, purpose, *counters)
+
+    def _noise(self, purpose, counter):
+        shape = [self.config.batch_size, self.config.noise_dim]
+        return self._mine(tf.random.stateless_normal(shape, self._seed(purpose, counter)))
+
+    def _shifts(self, purpose, counter, which):
+        config = self.config
+        seed = self._seed(purpose, counter, which)
+        return self._mine(
+            draw_shifts(config.batch_size, calciumgan.SHUFFLES, config.phase_shuffle, seed, config.shuffle_per_example)
+        )
+
+    def averaged_generator(self, scaling, step) -> keras.Model:
+        """The generator with averaged weights, giving dF/F: what is saved and sampled.
+
+        Its name says the `step`, see `generator_step`. Training goes on from the weights as they are.
+        """
+        exact = [variable.numpy() for variable in self.generator.trainable_variables]
+        self.generator_optimizer.finalize_variable_values(self.generator.trainable_variables)
+        exported = calciumgan.generator(self.config, self.neurons, scaling, name=f"generator_step_{step}")
+        exported.set_weights(self.generator.get_weights())
+        for variable, value in zip(self.generator.trainable_variables, exact):
+            variable.assign(value)
+        return exported
+
+
+def generator_step(model: keras.Model) -> int:
+    """The step that a saved generator is from."""
+    return int(model.name.rsplit("_", 1)[-1])

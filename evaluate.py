@@ -1,0 +1,83 @@
+"""Compares generated traces with the held-out part of a recording, by their spikes.
+
+    python evaluate.py --spike_metrics                                      # the run started last, its newest samples
+    python evaluate.py --spike_metrics --checkpoint=checkpoints/mouse
+    python evaluate.py --spike_metrics --recorded=data/mouse.h5 --generated=samples_of_any_model.h5
+    python evaluate.py --spike_metrics --recorded=a.npy --generated=b.npy --frame_rate=30
+
+Prints one table; every statistic stands beside its floor and its baselines. Writes metrics.json, table.txt, figures
+and report.html.
+"""
+
+import logging
+import pathlib
+
+from absl import flags
+
+from calciumgan_tf import cli, files
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.run import NEWEST, Run
+
+log = logging.getLogger("calciumgan_tf")
+SPIKE_METRICS = flags.DEFINE_boolean(
+    "spike_metrics", False, "firing rates, correlations, van Rossum distances, intervals"
+)
+CHECKPOINT = flags.DEFINE_string("checkpoint", NEWEST, "run folder; without a value, the run started last")
+RECORDED = flags.DEFINE_string("recorded", None, "a recording of any known format, instead of the run's own")
+GENERATED = flags.DEFINE_string(
+    "generated", None, "samples (.h5, or .npy of (window, frame, neuron)), instead of the run's newest"
+)
+FRAME_RATE = flags.DEFINE_float("frame_rate", None, "Hz, where a file does not say it")
+S_MIN = flags.DEFINE_float(
+    "s_min", None, "smallest event, dF/F; default: the recording's own, else three times each neuron's noise"
+)
+SPLIT = flags.DEFINE_enum("split", "auto", ["auto", "blocks", "end"], "held-out part of --recorded")
+NUM_WINDOWS = flags.DEFINE_integer("num_windows", None, "windows of each set; default: as many as were generated")
+SEED = flags.DEFINE_integer("seed", 0, "of the baselines and of the bootstrap")
+OUTPUT = flags.DEFINE_string("output", None, "folder to write; default: a fresh evaluation* beside the samples")
+OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace an existing --output")
+
+
+def main():
+    if not SPIKE_METRICS.value:
+        raise InputError("nothing to evaluate", "add --spike_metrics")
+    if S_MIN.value is not None and S_MIN.value <= 0:
+        raise InputError(f"--s_min={S_MIN.value} is not positive", "give the smallest event in dF/F")
+    if NUM_WINDOWS.value is not None and NUM_WINDOWS.value < 2:
+        raise InputError(f"--num_windows={NUM_WINDOWS.value} is too few", "take at least two, better a thousand")
+    data, split, generated = inputs()
+    folder = files.output_path(
+        "output", OUTPUT.value, pathlib.Path(generated.source).parent / "evaluation", OVERWRITE.value
+    )
+
+    from calciumgan_tf.evaluation import evaluate, output, table
+
+    evaluation = evaluate.evaluate(data, split, generated.traces, NUM_WINDOWS.value, S_MIN.value, SEED.value)
+    output.write(evaluation, folder, f"{generated.source} against {data.source}")
+    log.info("%s\n\nreport: %s", table.text(evaluation.rows), folder / "report.html")
+
+
+def inputs():
+    """The recording, its split, and the samples that the flags name."""
+    from calciumgan_tf import readers, samples, split
+
+    if bool(RECORDED.value) != bool(GENERATED.value):
+        raise InputError("--recorded and --generated belong together", "give both, or neither for a run's own")
+    if RECORDED.value:
+        generated = samples.load(GENERATED.value, FRAME_RATE.value)
+        data = readers.read(RECORDED.value, readers.Options(frame_rate=FRAME_RATE.value))
+        parts = split.split_frames(data.frames, generated.traces.shape[1], SPLIT.value)
+    else:
+        run = Run.open(CHECKPOINT.value)
+        generated = samples.load(run.newest_samples())
+        data, parts = run.recording(), split.Split.from_json(run.settings()["split"])
+    if abs(data.frame_rate - generated.frame_rate) > 1e-3 * data.frame_rate:
+        raise InputError(
+            f"the recording has {data.frame_rate:g} Hz, the samples {generated.frame_rate:g} Hz",
+            "compare equal frame rates",
+        )
+    return data, parts, generated
+
+
+if __name__ == "__main__":
+    cli.run(main, {"checkpoint": NEWEST})

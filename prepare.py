@@ -1,0 +1,66 @@
+"""Turns a recording of any known format into a prepared one (HDF5), and says what is in it.
+
+    python prepare.py --recording=suite2p/plane0 --frame_rate=30.4 --output=data/mouse.h5
+    python prepare.py --recording=traces.npy --frame_rate=2.2 --tau=1.5 --output=data/fish.h5
+    python prepare.py --recording=traces.npy --frame_rate=2.2 --drop=3,17 --output=data/fish.h5
+
+Known formats: a suite2p folder, a .npy array (frame, neuron) of dF/F, and what this script writes. Formulas:
+calciumgan_tf/readers/.
+"""
+
+import logging
+import pathlib
+
+from absl import flags
+
+from calciumgan_tf import cli, files
+from calciumgan_tf.errors import InputError
+
+log = logging.getLogger("calciumgan_tf")
+RECORDING = flags.DEFINE_string("recording", None, "file or folder to read")
+OUTPUT = flags.DEFINE_string("output", None, "file to write; default: a fresh data/NAME.h5")
+FRAME_RATE = flags.DEFINE_float("frame_rate", None, "Hz, where the recording does not say it", lower_bound=0)
+TAU = flags.DEFINE_float(
+    "tau", None, "decay time of the indicator, s; default: the recording's own, else .812", lower_bound=0
+)
+DROP = flags.DEFINE_list("drop", [], "ids of neurons to leave out")
+NEUROPIL = flags.DEFINE_float("neuropil", 0.7, "suite2p: share r of the neuropil subtracted, F - r Fneu", lower_bound=0)
+BASELINE_SMOOTHING = flags.DEFINE_float(
+    "baseline_smoothing", 10, "suite2p: SD of the smoothing before the baseline, s", lower_bound=0
+)
+BASELINE_WINDOW = flags.DEFINE_float("baseline_window", 60, "suite2p: window of the running baseline, s", lower_bound=0)
+OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace an existing --output")
+
+
+def main():
+    if not RECORDING.value:
+        raise InputError("--recording is missing", "name a file or folder")
+    name = pathlib.Path(RECORDING.value).resolve().stem
+    path = files.output_path("output", OUTPUT.value, pathlib.Path("data") / f"{name}.h5", OVERWRITE.value)
+
+    from calciumgan_tf import readers
+    from calciumgan_tf.spikes import deconvolution
+
+    data = readers.read(
+        RECORDING.value,
+        readers.Options(
+            frame_rate=FRAME_RATE.value,
+            tau=TAU.value,
+            neuropil=NEUROPIL.value,
+            baseline_smoothing=BASELINE_SMOOTHING.value,
+            baseline_window=BASELINE_WINDOW.value,
+            drop=tuple(DROP.value),
+        ),
+    )
+    rate = (deconvolution.events(data.traces, deconvolution.fit_settings(data.traces, data.g, data.s_min)) > 0).mean()
+    data.save(path)
+    log.info("%d neurons, %d frames at %g Hz, %.1f minutes", data.neurons, data.frames, data.frame_rate, data.minutes)
+    log.info("%.3f events a second and neuron (OASIS, tau %g s, g %.4f)", rate * data.frame_rate, data.tau, data.g)
+    log.info("%s", data.description)
+    if DROP.value:
+        log.info("left out as asked: neuron %s", ", ".join(DROP.value))
+    log.info("written: %s; next: python train.py --dataset=%s", path, path)
+
+
+if __name__ == "__main__":
+    cli.run(main)
