@@ -169,7 +169,7 @@ class _Checkpoints:
             return 0
         try:
             self._state.restore(newest).assert_consumed()
-        except (tf.errors.OpError, ValueError, AssertionError) as error:
+        except (tf.errors.OpError, ValueError, IndexError, AssertionError) as error:
             raise InputError(f"{newest} can't be restored ({str(error).splitlines()[0]})", "start a new run") from error
         return int(self._step)
 

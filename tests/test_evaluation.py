@@ -1,0 +1,416 @@
+import dataclasses
+import json
+import re
+
+import numpy as np
+import pytest
+
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.evaluation import baselines, evaluate, metrics, output, table
+from calciumgan_tf.evaluation.summary import summarise
+from calciumgan_tf.spikes import deconvolution
+from calciumgan_tf.split import Split, split_frames
+from calciumgan_tf.synthetic import datasets
+
+RATE, FRAMES, NEURONS, WINDOWS = 24.0, 64, 5, 60
+COUNTS = [f"pooled_{name}" for name in ("rates", "correlations", "population", "intervals")]
+
+
+def random_spikes(windows=WINDOWS, seed=0):
+    """uint8 (window, frame, neuron); neurons 0 and 1 share half their spikes."""
+    generator = np.random.default_rng(seed)
+    spikes = generator.random((windows, FRAMES, NEURONS)) < [0.1, 0.05, 0.2, 0.03, 0.1]
+    spikes[:, :, 1] |= spikes[:, :, 0] & (generator.random((windows, FRAMES)) < 0.5)
+    return spikes.astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def spikes():
+    return random_spikes()
+
+
+@pytest.fixture(scope="module")
+def population():
+    return datasets.population(neurons=NEURONS, seed=3)
+
+
+@pytest.fixture(scope="module")
+def recording(population):
+    return population.recording(6000)
+
+
+@pytest.fixture(scope="module")
+def split():
+    return split_frames(6000, FRAMES)
+
+
+@pytest.fixture(scope="module")
+def generated(population):
+    """Windows of a perfect model."""
+    return population.windows(WINDOWS, FRAMES)[1]
+
+
+@pytest.fixture(scope="module")
+def evaluation(recording, split, generated):
+    return evaluate.evaluate(recording, split, generated)
+
+
+@pytest.fixture(scope="module")
+def with_silent_neuron(recording, split, generated):
+    changed = generated.copy()
+    changed[:, :, 1] = 0
+    return evaluate.evaluate(recording, split, changed)
+
+
+def values(compared):
+    return [value.value for value in compared.values()]
+
+
+def plain(value):
+    """Python's numbers from the file, where NaN and Infinity are errors."""
+
+    def refuse(word):
+        raise AssertionError(word)
+
+    return json.loads(value, parse_constant=refuse)
+
+
+def test_every_metric_of_equal_sets_is_zero(spikes):
+    compared = metrics.compare(summarise(spikes, RATE), summarise(spikes, RATE))
+    assert list(compared) == list(metrics.UNITS) == [*compared]
+    np.testing.assert_allclose(values(compared), 0, atol=1e-12)
+
+
+def test_every_metric_of_different_sets_is_positive(spikes):
+    other = random_spikes(seed=1) & random_spikes(seed=2)
+    assert min(values(metrics.compare(summarise(spikes, RATE), summarise(other, RATE)))) > 0
+
+
+def test_order_of_windows_matters_only_to_what_is_paired(spikes):
+    reference, candidate = summarise(spikes, RATE), random_spikes(seed=1)
+    order = np.random.default_rng(0).permutation(WINDOWS)
+    before = metrics.compare(reference, summarise(candidate, RATE))
+    after = metrics.compare(reference, summarise(candidate[order], RATE))
+    both = metrics.compare(summarise(spikes[order], RATE), summarise(candidate[order], RATE))
+    np.testing.assert_allclose(values(both), values(before), atol=1e-12)
+    changed = {name for name in before if before[name].value != pytest.approx(after[name].value, abs=1e-12)}
+    assert changed == set(metrics.WINDOWED)
+
+
+def test_pooled_statistics_are_those_of_all_windows_together(spikes):
+    summary = summarise(spikes, RATE)
+    binned = spikes[:, :60].reshape(WINDOWS * 5, 12, NEURONS).sum(axis=1)
+    rows, columns = np.triu_indices(NEURONS, 1)
+    np.testing.assert_allclose(summary.pooled_rates(), spikes.mean(axis=(0, 1)) * RATE)
+    np.testing.assert_allclose(summary.pooled_correlations(), np.corrcoef(binned.T)[rows, columns], atol=1e-12)
+    np.testing.assert_array_equal(summary.pooled_population(), np.bincount(spikes.sum(axis=2).ravel(), minlength=6))
+    intervals = [
+        np.concatenate([np.diff(np.flatnonzero(window)) for window in spikes[:, :, neuron]]) / RATE
+        for neuron in range(NEURONS)
+    ]
+    expected = [[one.mean() for one in intervals], [one.std() for one in intervals]]
+    np.testing.assert_allclose(summary.pooled_intervals(), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("statistic", COUNTS)
+def test_weights_are_repetitions_of_windows(spikes, statistic):
+    weights = np.random.default_rng(0).multinomial(WINDOWS, np.full(WINDOWS, 1 / WINDOWS))
+    weighted = getattr(summarise(spikes, RATE), statistic)(weights.astype(float))
+    repeated = getattr(summarise(np.repeat(spikes, weights, axis=0), RATE), statistic)()
+    np.testing.assert_allclose(weighted, repeated, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", metrics.POOLED)
+def test_weighted_metrics_are_those_of_repeated_windows(spikes, name):
+    reference, candidate = summarise(spikes, RATE), random_spikes(seed=1)
+    weights = np.random.default_rng(0).integers(1, 4, WINDOWS)  # nothing left out: the histograms keep their range
+    weighted = metrics.POOLED[name](reference, summarise(candidate, RATE), weights.astype(float))
+    repeated = metrics.POOLED[name](reference, summarise(np.repeat(candidate, weights, axis=0), RATE))
+    assert weighted == pytest.approx(repeated, abs=1e-9)
+
+
+def test_bootstrap_of_equal_windows_has_no_width(spikes):
+    same = summarise(np.repeat(spikes[:1], WINDOWS, axis=0), RATE)
+    for value in metrics.compare(summarise(spikes, RATE), same, resamples=20).values():
+        np.testing.assert_allclose(value.ci95, value.value, atol=1e-9)
+
+
+def test_bootstrap_depends_on_its_seed_alone(spikes):
+    sides = summarise(spikes, RATE), summarise(random_spikes(seed=1), RATE)
+    one, again, other = (metrics.compare(*sides, resamples=50, seed=seed) for seed in (0, 0, 1))
+    assert one == again
+    assert all(one[name].ci95 != other[name].ci95 for name in one)
+
+
+def test_bootstrap_interval_has_the_width_of_the_sampling_error():
+    """The SD of a mean KL over windows, 2 * 1.96 times."""
+    sides = [summarise(random_spikes(400, seed), RATE) for seed in (0, 1)]
+    low, high = metrics.compare(*sides, resamples=400)["van_rossum_kl"].ci95
+    kl = metrics.windowed_kl("van_rossum_kl", *sides)
+    assert high - low == pytest.approx(2 * 1.96 * kl.std() / np.sqrt(400), rel=0.15)
+
+
+def test_shuffled_uses_every_train_once(spikes):
+    found = baselines.shuffled(spikes, 0)
+    for neuron in range(NEURONS):
+        trains = [sorted(map(bytes, side[:, :, neuron])) for side in (found, spikes)]
+        assert trains[0] == trains[1]
+    np.testing.assert_allclose(summarise(found, RATE).pooled_rates(), summarise(spikes, RATE).pooled_rates())
+
+
+def test_shuffling_kills_correlation():
+    spikes = random_spikes(1000)
+    spikes[:, :, 2] = spikes[:, :, 0]
+    before, after = (summarise(s, RATE).pooled_correlations() for s in (spikes, baselines.shuffled(spikes, 0)))
+    assert before[1] == pytest.approx(1)
+    assert np.abs(after).max() < 4 / np.sqrt(5 * 1000)
+
+
+def test_shuffling_depends_on_its_seed(spikes):
+    np.testing.assert_array_equal(baselines.shuffled(spikes, 0), baselines.shuffled(spikes, 0))
+    assert (baselines.shuffled(spikes, 0) != baselines.shuffled(spikes, 1)).any()
+
+
+def test_frame_moments_equal_numpys(spikes):
+    means, covariance = baselines.frame_moments(spikes)
+    frames = spikes.reshape(-1, NEURONS)
+    np.testing.assert_allclose(means, frames.mean(axis=0))
+    np.testing.assert_allclose(covariance, np.cov(frames.T, ddof=0), atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def gaussian(spikes):
+    """Of spikes whose neuron 4 is silent."""
+    spikes = spikes * np.array([1, 1, 1, 1, 0], np.uint8)
+    sizes = np.array([1, 2, 1, 1, np.nan])
+    settings = deconvolution.Settings(0.95, np.full(5, 0.5), np.arange(5.0), np.full(5, 0.1))
+    inferred = deconvolution.Inferred(spikes, sizes)
+    return baselines.DichotomizedGaussianWindows(inferred, settings, RATE, 0.812, seed=0), settings, spikes
+
+
+def test_slices_of_dichotomized_gaussian_windows_agree(gaussian):
+    windows = gaussian[0]
+    everything = windows[:]
+    assert everything.shape == windows.shape == (WINDOWS, FRAMES, NEURONS)
+    for part in (slice(0, 1), slice(3, 20), slice(50, None), slice(-2, None)):
+        np.testing.assert_array_equal(windows[part], everything[part])
+
+
+def test_dichotomized_gaussian_windows_have_the_rates_and_correlations_of_the_spikes(gaussian):
+    windows, settings, spikes = gaussian
+    settings = dataclasses.replace(settings, g=np.exp(-1 / (0.812 * RATE)))
+    found = deconvolution.infer_spikes(windows, settings, processes=1).spikes
+    frames = WINDOWS * FRAMES
+    p = spikes.mean(axis=(0, 1))
+    np.testing.assert_array_less(np.abs(found.mean(axis=(0, 1)) - p), 6 * np.sqrt(p * (1 - p) / frames) + 0.005)
+    found, asked = (np.corrcoef(s[:, :, :2].reshape(-1, 2).T)[0, 1] for s in (found, spikes))
+    assert found == pytest.approx(asked, abs=0.1)
+
+
+def test_silent_neuron_of_a_dichotomized_gaussian_is_its_baseline(gaussian):
+    silent = gaussian[0][:][:, :, 4]
+    assert silent.mean() == pytest.approx(4, abs=0.05)
+
+
+def test_table_is_complete_and_finite(evaluation):
+    assert list(evaluation.rows) == list(metrics.UNITS)
+    for name, row in evaluation.rows.items():
+        assert set(row) == {"unit", *evaluate.COLUMNS, "n", "ci95", "note"}
+        assert np.isfinite([row[column] for column in evaluate.COLUMNS]).all(), name
+        assert min(row[column] for column in evaluate.COLUMNS) >= 0
+        assert row["unit"] == metrics.UNITS[name]
+
+
+def test_interval_of_a_mean_over_windows_holds_the_mean(evaluation):
+    for name, row in evaluation.rows.items():
+        low, high = row["ci95"]
+        assert 0 <= low < high < np.inf
+        assert name not in metrics.WINDOWED or low < row["generated"] < high
+
+
+def test_n_says_what_was_averaged_over(evaluation):
+    over = {name: row["n"] for name, row in evaluation.rows.items()}
+    assert over["firing_rate_kl"] == over["firing_rate_rmse"] == "5 neurons"
+    assert over["correlation_rmse"] == "10 pairs"
+    assert over["covariance_kl"] == over["van_rossum_kl"] == f"{WINDOWS} windows"
+    assert over["population_count_kl"] == f"{WINDOWS * FRAMES} frames"
+
+
+def test_evaluation_is_the_same_twice(evaluation, recording, split, generated):
+    assert evaluate.evaluate(recording, split, generated).rows == evaluation.rows
+
+
+def test_recorded_windows_against_themselves(recording, split):
+    """The held-out windows handed in as generated ones are at distance 0, and the training's at the floor."""
+    for part, column, value in (("heldout", "generated", 0), ("training", "generated_vs_training", 0)):
+        starts = split.starts(getattr(split, part))
+        starts = starts[np.linspace(0, len(starts) - 1, WINDOWS).round().astype(int)]
+        rows = evaluate.evaluate(recording, split, recording.traces[starts[:, None] + np.arange(FRAMES)]).rows
+        np.testing.assert_allclose([row[column] for row in rows.values()], value, atol=1e-12)
+    for row in rows.values():
+        assert row["generated"] == row["floor"]
+
+
+def test_settings_say_what_was_done(evaluation, split):
+    told = evaluation.settings
+    assert (told["s_min"], told["s_min_rule"], told["baseline"]) == (0.55, "given, baseline 0", [0] * NEURONS)
+    assert (told["windows"], told["window_frames"], told["bin_seconds"]) == (WINDOWS, FRAMES, 0.5)
+    assert Split.from_json(told["split"]) == split
+
+
+def test_count_takes_the_first_windows(recording, split, generated):
+    few = evaluate.evaluate(recording, split, generated, count=20)
+    assert few.settings["windows"] == 20
+    assert few.rows == evaluate.evaluate(recording, split, generated[:20]).rows
+
+
+def test_unknown_s_min_is_three_times_the_noise(recording, split, generated):
+    told = evaluate.evaluate(dataclasses.replace(recording, s_min=None), split, generated).settings
+    np.testing.assert_allclose(told["s_min"], 3 * np.array(told["noise"]))
+    assert told["s_min_rule"] == "three times the noise of each neuron"
+
+
+def test_one_training_block_has_no_halves(recording, generated):
+    split = Split("end", FRAMES, ((0, 4000),), ((4064, 6000),))
+    rows = evaluate.evaluate(recording, split, generated).rows
+    assert all(row["within"] is None and row["floor"] is not None for row in rows.values())
+    assert " - " in table.text(rows)
+
+
+def test_one_neuron_has_no_pairs(population, recording, split, generated):
+    alone = dataclasses.replace(recording, traces=recording.traces[:, :1], spikes=None, neuron_ids=("0",))
+    rows = evaluate.evaluate(alone, split, generated[:, :, :1]).rows
+    assert rows["firing_rate_rmse"]["generated"] is not None
+    assert rows["correlation_kl"]["generated"] is rows["correlation_rmse"]["generated"] is None
+
+
+def test_silent_neuron_is_counted_in_the_notes(with_silent_neuron, evaluation):
+    notes = {name: row["note"] for name, row in with_silent_neuron.rows.items()}
+    assert notes["firing_rate_kl"] == notes["firing_rate_rmse"] == "silent neurons: 0 recorded, 1 generated"
+    assert notes["correlation_rmse"] == "undefined pairs, counted as 0: 0 recorded, 4 generated"
+    assert notes["isi_mean_rmse"] == "neurons without an interval, left out: 0 recorded, 1 generated"
+    assert re.fullmatch(
+        r"undefined pairs, left out: \d+% recorded, \d+% generated; windows without any pair: \d+",
+        notes["correlation_kl"],
+    )
+    assert notes["population_count_kl"] == notes["van_rossum_kl"] == ""
+    assert with_silent_neuron.rows["isi_sd_rmse"]["n"] == "4 neurons"
+    assert evaluation.rows["firing_rate_kl"]["note"] == ""
+
+
+def test_generated_windows_without_any_spike(recording, split, generated):
+    evaluation = evaluate.evaluate(recording, split, np.zeros_like(generated))
+    undefined = {name for name, row in evaluation.rows.items() if row["generated"] is None}
+    assert undefined == {"correlation_kl", "isi_mean_rmse", "isi_sd_rmse"}
+    assert all((row["ci95"] is None) == (name in undefined) for name, row in evaluation.rows.items())
+    plain(json.dumps(evaluation.rows))
+
+
+def test_wrong_number_of_neurons(recording, split, generated):
+    with pytest.raises(InputError, match="generated windows have 4 neurons, the recording has 5"):
+        evaluate.evaluate(recording, split, generated[:, :, :4])
+
+
+def test_wrong_window_length(recording, split, generated):
+    with pytest.raises(InputError, match="generated windows have 32 frames, the run's have 64"):
+        evaluate.evaluate(recording, split, generated[:, :32])
+
+
+def test_wrong_number_of_axes(recording, split, generated):
+    with pytest.raises(InputError, match=r"shape \(64, 5\)"):
+        evaluate.evaluate(recording, split, generated[0])
+
+
+def test_one_window_is_too_few(recording, split, generated):
+    with pytest.raises(InputError, match="only one generated window"):
+        evaluate.evaluate(recording, split, generated[:1])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_generated_windows_that_are_not_finite(recording, split, generated, value):
+    changed = generated.copy()
+    changed[17, 3, 2] = value
+    with pytest.raises(InputError, match="generated window 17 has NaN or Inf in neuron 2"):
+        evaluate.evaluate(recording, split, changed)
+
+
+def test_text_has_a_line_for_each_metric(with_silent_neuron):
+    rows = with_silent_neuron.rows
+    header, *lines = table.text(rows).splitlines()
+    assert header.split()[:4] == ["metric", "floor", "within", "generated"]
+    for line, (name, row) in zip(lines, rows.items()):
+        assert line.startswith(name) and table.number(row["generated"]) in line and line.endswith(row["n"])
+    assert len({len(line) for line in [header, *lines[: len(rows)]]}) == 1
+    assert all(f"{name}: {row['note']}" in lines for name, row in rows.items() if row["note"])
+
+
+@pytest.mark.parametrize("value, expected", [(None, "-"), (0.0, "0"), (0.12345, "0.123"), (1234.5, "1.23e+03")])
+def test_numbers_have_three_digits(value, expected):
+    assert table.number(value) == expected
+
+
+def row(floor, generated, dichotomized_gaussian, shuffled):
+    return {
+        "floor": floor, "generated": generated, "dichotomized_gaussian": dichotomized_gaussian, "shuffled": shuffled
+    }  # fmt: skip
+
+
+def test_verdict_names_what_is_near_the_floor_and_what_a_baseline_beats():
+    rows = {"a": row(1, 2, 3, 4), "b": row(1, 2.1, 2, 3), "c": row(1, 9, 10, 8), "d": row(1, None, 0, 0)}
+    assert table.verdict(rows) == [
+        "Within twice the floor: a.",
+        "Worse than a dichotomised Gaussian: b.",
+        "Worse than the recording with its neurons shuffled apart: c.",
+    ]
+    assert all(line.endswith(": none.") for line in table.verdict({"d": rows["d"]}))
+
+
+def test_verdict_names_a_rate_that_was_doubled(recording, split, population):
+    means = 2 * population.spiking.means
+    doubled = datasets.population(means, np.diag(means), seed=9).windows(WINDOWS, FRAMES)[1]
+    near, *worse = table.verdict(evaluate.evaluate(recording, split, doubled).rows)
+    assert "firing_rate_rmse" not in near
+    assert all("firing_rate_rmse" in line for line in worse)
+
+
+@pytest.fixture(scope="module")
+def folder(with_silent_neuron, tmp_path_factory):
+    path = tmp_path_factory.mktemp("output") / "evaluation"
+    output.write(with_silent_neuron, path, "a <b> against c & d")
+    return path
+
+
+def test_json_is_strict_and_says_it_all(folder, with_silent_neuron):
+    written = plain((folder / "metrics.json").read_text())
+    assert set(written) == {"settings", "metrics"}
+    expected = {name: {**row, "ci95": list(row["ci95"])} for name, row in with_silent_neuron.rows.items()}
+    assert written["metrics"] == expected
+
+
+def test_table_is_written(folder, with_silent_neuron):
+    assert (folder / "table.txt").read_text() == table.text(with_silent_neuron.rows) + "\n"
+
+
+def test_figures_are_png(folder):
+    pictures = sorted(folder.glob("*.png"))
+    assert [path.stem for path in pictures] == ["divergences", "rasters", "scatters", "traces"]
+    assert all(path.read_bytes().startswith(b"\x89PNG\r\n") for path in pictures)
+
+
+def test_report_stands_alone(folder):
+    page = (folder / "report.html").read_text()
+    sources = re.findall(r'\b(?:src|href)="([^"]*)"', page)
+    assert len(sources) == page.count("<img ") == len(list(folder.glob("*.png")))
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    assert "<script" not in page and "<link" not in page
+    assert "<h1>a &lt;b&gt; against c &amp; d</h1>" in page
+    assert all(f"<td>{name}" in page for name in metrics.UNITS)
+
+
+def test_writing_again_replaces_the_folder(with_silent_neuron, tmp_path):
+    folder = tmp_path / "evaluation"
+    folder.mkdir()
+    (folder / "old.png").write_bytes(b"")
+    output.write(with_silent_neuron, folder, "title")
+    assert not (folder / "old.png").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["evaluation"]

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from calciumgan_tf.models.layers import PhaseShuffle, draw_shifts
+
+FRAMES = 16
+
+
+def plain(inputs, shifts):
+    """Each example padded by reflection and cut: the textbook formulation, differentiated by TensorFlow itself."""
+    m = int(tf.reduce_max(tf.abs(shifts)))
+    padded = tf.pad(inputs, [[0, 0], [m, m], [0, 0]], "REFLECT")
+    return tf.stack([padded[i, m - shift : m - shift + FRAMES] for i, shift in enumerate(shifts)])
+
+
+@pytest.fixture
+def inputs():
+    return tf.random.stateless_normal([7, FRAMES, 3], [0, 1], dtype=tf.float64)
+
+
+SHIFTS = tf.constant([-5, -1, 0, 1, 5, 15, -15])
+
+
+def test_values_and_length(inputs):
+    shifted = PhaseShuffle(dtype="float64")(inputs, SHIFTS)
+    assert shifted.shape == inputs.shape
+    np.testing.assert_array_equal(shifted, plain(inputs, SHIFTS))
+
+
+def test_reflection_by_hand():
+    ramp = tf.reshape(tf.range(5, dtype=tf.float32), [1, 5, 1])
+    assert PhaseShuffle()(ramp, tf.constant([2]))[0, :, 0].numpy().tolist() == [2, 1, 0, 1, 2]
+    assert PhaseShuffle()(ramp, tf.constant([-2]))[0, :, 0].numpy().tolist() == [2, 3, 4, 3, 2]
+
+
+def derivatives(shuffle, inputs):
+    """First and second derivative of something that is not linear in the shuffled windows."""
+    weights = tf.random.stateless_normal(inputs.shape, [3, 4], dtype=inputs.dtype)
+    with tf.GradientTape() as outer:
+        outer.watch(inputs)
+        with tf.GradientTape() as inner:
+            inner.watch(inputs)
+            loss = tf.reduce_sum(weights * shuffle(inputs, SHIFTS) ** 3)
+        first = inner.gradient(loss, inputs)
+        penalty = tf.reduce_sum((tf.norm(tf.reshape(first, [7, -1]), axis=1) - 1) ** 2)
+    return first, outer.gradient(penalty, inputs)
+
+
+def test_first_and_second_gradient_equal_the_plain_ones(inputs):
+    ours = derivatives(PhaseShuffle(dtype="float64"), inputs)
+    for mine, theirs in zip(ours, derivatives(plain, inputs)):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-12)
+
+
+def test_gradient_is_the_adjoint(inputs):
+    """<shuffle(x), y> = <x, gradient(y)> for every shift."""
+    other = tf.random.stateless_normal(inputs.shape, [5, 6], dtype=tf.float64)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        product = tf.reduce_sum(PhaseShuffle(dtype="float64")(inputs, SHIFTS) * other)
+    assert float(tf.reduce_sum(inputs * tape.gradient(product, inputs))) == pytest.approx(float(product))
+
+
+def test_every_shift_is_equally_likely():
+    m, draws = 3, 7000
+    shifts = draw_shifts(draws, 1, m, [1, 2], per_example=True).numpy().ravel()
+    values, counts = np.unique(shifts, return_counts=True)
+    assert values.tolist() == list(range(-m, m + 1))
+    chi_squared = ((counts - draws / 7) ** 2 / (draws / 7)).sum()
+    assert chi_squared < 22.5  # 99.9 % quantile, 6 degrees of freedom
+
+
+def test_per_batch_shares_a_shift_and_layers_do_not():
+    shifts = draw_shifts(8, 4, 10, [1, 2], per_example=False).numpy()
+    assert (shifts == shifts[:1]).all()
+    assert len(set(shifts[0])) > 1
+
+
+def test_fresh_seed_fresh_shift():
+    drawn = {tuple(draw_shifts(1, 4, 10, [0, i], False).numpy()[0]) for i in range(20)}
+    assert len(drawn) == 20

@@ -1,0 +1,127 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from calciumgan_tf.config import Config
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.models import calciumgan
+from calciumgan_tf.scaling import Scaling
+from calciumgan_tf.wgan_gp import METRICS, WGANGP, generator_step, make_strategy
+
+NEURONS = 3
+REAL = np.random.default_rng(0).uniform(0, 1, (16, 64, NEURONS)).astype(np.float32)
+
+
+def build(tiny, replicas=1, **changes):
+    config = Config(**{**tiny, "virtual_devices": replicas, **changes})
+    return WGANGP(config, NEURONS, make_strategy(replicas))
+
+
+def batches(gan):
+    share = 16 // gan.strategy.num_replicas_in_sync
+    parts = tf.data.Dataset.from_tensor_slices(REAL).batch(share).repeat()
+    return iter(gan.strategy.distribute_datasets_from_function(lambda _: parts))
+
+
+def summed_gradients(gan):
+    """Gradients of critic and generator, summed over replicas."""
+
+    @tf.function
+    def both(real):
+        return gan.critic_gradients(real, tf.constant(3, tf.int64)), gan.generator_gradients(tf.constant(2, tf.int64))
+
+    parts = gan.strategy.run(both, (next(batches(gan)),))
+    return [gan.strategy.reduce(tf.distribute.ReduceOp.SUM, part, None).numpy() for part in tf.nest.flatten(parts)]
+
+
+@pytest.mark.parametrize("per_example", [False, True])
+def test_two_replicas_give_the_gradients_of_one(tiny, per_example):
+    """Twice eight windows are sixteen, also with phase shuffle, since the draws do not depend on replicas."""
+    for largest in (0, 2):
+        changes = {"phase_shuffle": largest, "shuffle_per_example": per_example}
+        one, two = (summed_gradients(build(tiny, replicas, **changes)) for replicas in (1, 2))
+        assert max(np.abs(part).max() for part in one) > 1e-3
+        for mine, theirs in zip(one, two):
+            np.testing.assert_allclose(mine, theirs, atol=1e-5)
+
+
+def test_two_replicas_stay_equal_while_they_train(tiny):
+    gan = build(tiny, 2)
+    stream = batches(gan)
+    for step in range(3):
+        metrics = gan.update(stream, tf.constant(step, tf.int64))
+    assert metrics.shape == (len(METRICS),) and np.isfinite(metrics).all()
+    for variable in [*gan.generator.trainable_variables, *gan.generator_optimizer.variables]:
+        first, second = (copy.numpy() for copy in gan.strategy.experimental_local_results(variable.value))
+        np.testing.assert_array_equal(first, second)
+
+
+def test_critic_gradients_are_those_of_the_loss_written_out(tiny):
+    """Three separate passes, without phase shuffle, against the one pass over real and generated windows."""
+    gan = build(tiny, phase_shuffle=0, gradient_penalty=7.0)
+    update = tf.constant(5, tf.int64)
+    gradients, metrics = gan.strategy.run(gan.critic_gradients, (tf.constant(REAL), update))
+
+    generated = gan.generator(gan.strategy.run(gan._noise, (1, update)))
+    mix = tf.random.stateless_uniform([16], gan._seed(3, update))[:, None, None]
+    shifts = tf.zeros([16, calciumgan.SHUFFLES], tf.int32)
+    real = tf.constant(REAL)
+    with tf.GradientTape() as tape:
+        between = (1 - mix) * real + mix * generated
+        with tf.GradientTape() as inner:
+            inner.watch(between)
+            score = tf.reduce_sum(gan.critic([between, shifts]))
+        norm = tf.norm(tf.reshape(inner.gradient(score, between), [16, -1]), axis=1)
+        wasserstein = tf.reduce_mean(gan.critic([real, shifts])) - tf.reduce_mean(gan.critic([generated, shifts]))
+        loss = -wasserstein + 7 * tf.reduce_mean((norm - 1) ** 2)
+    for mine, theirs in zip(gradients, tape.gradient(loss, gan.critic.trainable_variables)):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(metrics, [loss, wasserstein, tf.reduce_mean((norm - 1) ** 2)], rtol=1e-5)
+
+
+def test_one_update_is_that_many_optimizer_steps(tiny):
+    gan = build(tiny, critic_updates=4)
+    gan.update(batches(gan), tf.constant(0, tf.int64))
+    assert gan.critic_optimizer.iterations.numpy() == 4 and gan.generator_optimizer.iterations.numpy() == 1
+
+
+@pytest.mark.parametrize("name, moments", [("wavegan", (0.5, 0.9)), ("calciumgan", (0.9, 0.999))])
+def test_moments_of_adam(tiny, name, moments):
+    gan = build(tiny, adam=name)
+    for optimizer in (gan.critic_optimizer, gan.generator_optimizer):
+        assert (optimizer.beta_1, optimizer.beta_2) == moments
+
+
+def test_exported_generator_has_the_averaged_weights(tiny):
+    """a <- m a + (1 - m) w, starting at the weights after the first step; training goes on untouched."""
+    gan = build(tiny, ema=0.8)
+    stream, average = batches(gan), None
+    for step in range(4):
+        gan.update(stream, tf.constant(step, tf.int64))
+        weights = gan.generator.get_weights()
+        average = weights if average is None else [0.8 * a + 0.2 * w for a, w in zip(average, weights)]
+    scaling = Scaling(np.zeros(NEURONS, np.float32), np.ones(NEURONS, np.float32))
+    exported = gan.averaged_generator(scaling, 4)
+    for mine, expected in zip(exported.get_weights(), average):
+        np.testing.assert_allclose(mine, expected, atol=1e-6)
+    for mine, before in zip(gan.generator.get_weights(), weights):
+        np.testing.assert_array_equal(mine, before)
+    assert generator_step(exported) == 4
+
+
+def test_exported_generator_has_built_in_layers_only(tiny):
+    gan = build(tiny)
+    exported = gan.averaged_generator(Scaling(np.zeros(3, np.float32), np.ones(3, np.float32)), 0)
+    assert all(isinstance(layer, getattr(keras.layers, type(layer).__name__)) for layer in exported.layers)
+
+
+def test_same_seed_same_weights(tiny):
+    first, same, other = (build(tiny, seed=seed).generator.get_weights() for seed in (1, 1, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(first, same))
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_batch_that_replicas_cannot_share(tiny):
+    with pytest.raises(InputError, match="--batch_size=15 can't be shared by 2 replicas: take 16"):
+        build(tiny, 2, batch_size=15)
