@@ -33,20 +33,24 @@ class DichotomizedGaussianWindows:
     that can be sliced along windows; windows are made when they are asked for.
     """
 
-    def __init__(self, inferred, settings, frame_rate, tau, seed):
+    def __init__(self, inferred, settings, frames, frame_rate, tau, seed):
         """Fits it.
 
         Args:
           inferred: spikes.deconvolution.Inferred of the training part.
           settings: spikes.deconvolution.Settings; noise and baseline of each neuron.
+          frames: frames of the training part. A neuron that is never active in them is taken to be half a time; so are
+            two that are never active together, or by chance if that is rarer.
           frame_rate: Hz.
           tau: s.
           seed: whole number.
         """
         self.shape = inferred.spikes.shape
         means, covariance = frame_moments(inferred.spikes)
-        lowest = 0.5 / (self.shape[0] * self.shape[1])  # of a neuron without spikes: half a spike in all frames
-        fitted = dichotomized_gaussian.fit(np.clip(means, lowest, 1 - lowest), covariance)
+        rarest = 0.5 / frames
+        means = np.clip(means, rarest, 1 - rarest)
+        chance = np.outer(means, means)
+        fitted = dichotomized_gaussian.fit(means, np.maximum(covariance, np.minimum(rarest - chance, 0)))
         amplitude = np.where(np.isfinite(inferred.event_size), inferred.event_size, settings.s_min)
         self._population = Population(
             fitted, frame_rate, tau, amplitude.astype(np.float32), settings.noise, settings.baseline, seed

@@ -91,7 +91,9 @@ def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, s
                 examples["recorded" if name == "heldout" else name] = _examples(windows, inferred.spikes)
             if name == "training":
                 summarise_set("shuffled", baselines.shuffled(inferred.spikes, seed))
-                gaussian = baselines.DichotomizedGaussianWindows(inferred, settings, data.frame_rate, data.tau, seed)
+                gaussian = baselines.DichotomizedGaussianWindows(
+                    inferred, settings, len(training_frames), data.frame_rate, data.tau, seed
+                )
         summarise_set("dichotomized_gaussian", deconvolution.infer_spikes(gaussian, settings).spikes)
     return Evaluation(
         settings=_settings(data, split, settings, count, seed, s_min),
@@ -136,7 +138,7 @@ def _check(data, split, generated, count):
             "compare windows with the run that made them",
         )
     if count < 2:
-        raise InputError("there is only one generated window", "generate at least two, better a thousand")
+        raise InputError("one window is too few to compare", "take at least two, better a thousand")
 
 
 def _examples(windows, spikes):

@@ -141,7 +141,8 @@ def undefined(name, reference, candidate) -> str:
         missing = [np.count_nonzero(np.isnan(side.pooled_correlations())) for side in (reference, candidate)]
         return f"undefined pairs, counted as 0: {missing[0]} recorded, {missing[1]} generated" if any(missing) else ""
     if name == "correlation_kl":
-        shares = [float(np.isnan(side.correlation_pairs).mean()) for side in (reference, candidate)]
+        missing = [np.isnan(side.correlation_pairs) for side in (reference, candidate)]
+        shares = [share.sum() / max(share.size, 1) for share in missing]
         skipped = np.count_nonzero(np.isnan(windowed_kl(name, reference, candidate)))
         if not any(shares):
             return ""

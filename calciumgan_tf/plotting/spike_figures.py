@@ -5,27 +5,30 @@ import numpy as np
 from calciumgan_tf.evaluation import metrics
 from calciumgan_tf.plotting.style import GENERATED, OTHER, RECORDED, figure
 
-TRACES = 5  # neurons drawn
+TRACES = 4  # neurons drawn
 COLOURS = {"recorded": RECORDED, "generated": GENERATED}
 
 
 def traces(examples, frame_rate):
     """A recorded window above a generated one: the most active neurons' traces, with a tick at each inferred spike."""
     active = np.argsort(-examples["recorded"].spikes.sum(axis=(0, 1)), kind="stable")[:TRACES]
-    drawing, axes = figure(1.0 * len(active) + 1.2, len(active), 2, sharex=True, sharey="row")
-    for column, (side, example) in enumerate(examples.items()):
-        seconds = np.arange(example.traces.shape[1]) / frame_rate
-        axes[0, column].set_title(side, color=COLOURS[side])
-        for row, neuron in enumerate(active):
-            axis, trace = axes[row, column], example.traces[0, :, neuron]
-            axis.plot(seconds, trace, color=COLOURS[side], linewidth=0.7)
-            when = seconds[example.spikes[0, :, neuron] > 0]
-            below = {"transform": axis.get_xaxis_transform(), "clip_on": False}
-            axis.plot(when, np.full(len(when), -0.06), "|", color="black", markersize=6, **below)
-            if column == 0:
-                axis.set_ylabel(f"neuron {neuron}\ndF/F", fontsize=8)
-            axis.tick_params(labelsize=7)
-        axes[-1, column].set_xlabel("time (s); ticks below a trace are inferred spikes", fontsize=8)
+    drawing, axes = figure(1.5 * len(active) + 1, 2 * len(active), 1, sharex=True)
+    rows = [(side, neuron) for side in examples for neuron in active]
+    for axis, (side, neuron) in zip(axes[:, 0], rows):
+        trace, spikes = examples[side].traces[0, :, neuron], examples[side].spikes[0, :, neuron]
+        seconds = np.arange(len(trace)) / frame_rate
+        low = min(example.traces[0, :, neuron].min() for example in examples.values())
+        high = max(example.traces[0, :, neuron].max() for example in examples.values())
+        axis.plot(seconds, trace, color=COLOURS[side], linewidth=0.8)
+        axis.plot(
+            seconds[spikes > 0], np.full(spikes.sum(), low - 0.15 * (high - low)), "|", color="black", markersize=5
+        )
+        axis.set_ylim(low - 0.25 * (high - low), high)
+        axis.set_ylabel(f"neuron {neuron}", fontsize=7)
+        axis.tick_params(labelsize=7)
+    axes[0, 0].set_title("recorded; dF/F, ticks below a trace are inferred spikes", fontsize=9, color=RECORDED)
+    axes[len(active), 0].set_title("generated, same neurons and scales", fontsize=9, color=GENERATED)
+    axes[-1, 0].set_xlabel("time (s)", fontsize=8)
     return drawing
 
 

@@ -58,6 +58,8 @@ def row_kl(recorded, generated, generated_weights=None):
     Returns:
       float64 (row,), nats; NaN where a side has no defined value.
     """
+    if not recorded.shape[1]:
+        return np.full(len(recorded), np.nan)
     p, q = histograms(recorded, generated, None, generated_weights)
     defined = (p.sum(axis=1) > 0) & (q.sum(axis=1) > 0)
     divergence = np.full(len(p), np.nan)
