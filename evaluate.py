@@ -50,7 +50,8 @@ def main():
         "output", OUTPUT.value, pathlib.Path(generated.source).parent / "evaluation", OVERWRITE.value
     )
 
-    from calciumgan_tf.evaluation import evaluate, output, table
+    with cli.quiet_import():
+        from calciumgan_tf.evaluation import evaluate, output, table
 
     evaluation = evaluate.evaluate(data, split, generated.traces, NUM_WINDOWS.value, S_MIN.value, SEED.value)
     output.write(evaluation, folder, f"{generated.source} against {data.source}")

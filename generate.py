@@ -32,7 +32,8 @@ def main():
     run.trained_generator()
     path = files.output_path("output", OUTPUT.value, run.samples_file, OVERWRITE.value)
 
-    from calciumgan_tf import sampler
+    with cli.quiet_import():
+        from calciumgan_tf import sampler
 
     sampler.sample(run, path, NUM_SAMPLES.value, SEED.value)
     log.info(

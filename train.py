@@ -39,11 +39,11 @@ def main():
 
     from calciumgan_tf import datasets, scaling, split
 
-    data = run.recording() if RESUME.value else datasets.load(config)
-    parts = split.split_frames(data.frames, config.window_frames, config.split)
-    scale = scaling.fit(data, parts.training, config.scaling, config.scaling_quantile)
-
-    from calciumgan_tf import trainer  # TensorFlow, which takes seconds, only when the input is known to be good
+    with cli.quiet_import():  # TensorFlow, which takes seconds: only when the input is known to be good
+        data = run.recording() if RESUME.value else datasets.load(config)
+        parts = split.split_frames(data.frames, config.window_frames, config.split)
+        scale = scaling.fit(data, parts.training, config.scaling, config.scaling_quantile)
+        from calciumgan_tf import trainer
 
     training = trainer.Trainer(config, data, parts, scale)
     for name, value in config.to_json().items() if DRY_RUN.value else ():

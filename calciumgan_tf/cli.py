@@ -4,15 +4,20 @@ Wrong input is one line on stderr and status 2; anything unexpected is a traceba
 imported here, so that `--help` answers at once.
 """
 
+import contextlib
 import dataclasses
 import logging
 import os
 import sys
+import tempfile
 
 from absl import app, flags
+from absl import logging as absl_logging
 
 from calciumgan_tf.config import kind
 from calciumgan_tf.errors import InputError, TrainingDiverged
+
+NOTES = ("I0000", "WARNING: All log messages before absl::InitializeLog()")
 
 flags.disclaim_key_flags()  # flags defined here belong to the script that asked for them
 DEFINE = {int: flags.DEFINE_integer, float: flags.DEFINE_float, bool: flags.DEFINE_boolean, str: flags.DEFINE_string}
@@ -68,6 +73,24 @@ def run(main, optional_value=None) -> None:
     app.run(guarded, flags_parser=parse)
 
 
+@contextlib.contextmanager
+def quiet_import():
+    """Around the first import of TensorFlow: leaves out its notes on CUDA and CPU features, passes on all else.
+
+    TensorFlow 2.21 prints them before it looks at TF_CPP_MIN_LOG_LEVEL.
+    """
+    with tempfile.TemporaryFile("w+", errors="replace") as caught:
+        stderr = os.dup(2)
+        os.dup2(caught.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            caught.seek(0)
+            sys.stderr.writelines(line for line in caught if not line.startswith(NOTES))
+
+
 def _with_values(arguments, optional_value):
     """`--checkpoint` at the end, or before another flag, stands for `--checkpoint=newest`."""
     result = list(arguments)
@@ -81,11 +104,11 @@ def _with_values(arguments, optional_value):
 
 
 def _set_up():
-    # Decided before TensorFlow is imported. Its start-up notes on CUDA and CPU features are not the user's concern;
-    # its errors still show.
+    # Decided before TensorFlow is imported; its errors still show.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    absl_logging.set_verbosity(absl_logging.WARNING)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("%(message)s"))
     log = logging.getLogger("calciumgan_tf")
