@@ -42,37 +42,34 @@ def draw_shifts(examples, layers, largest, seed, per_example):
 
 @tf.custom_gradient
 def shift_reflected(inputs, shifts):
-    """inputs (example, frame, channel) moved by `shifts` (example,), mirrored at the border.
+    """`inputs` (example, frame, channel) moved by `shifts` (example,), mirrored at the border.
 
-    Linear in `inputs`; differentiable any number of times.
+    Linear in `inputs`, and differentiable any number of times.
     """
-    frames = tf.shape(inputs)[1]
-    source = tf.range(frames)[None, :] - shifts[:, None]  # frame that each output frame comes from
-    last = frames - 1
+    last = inputs.shape[1] - 1
+    source = tf.range(last + 1) - shifts[:, None]  # frame that each output frame comes from
     mirrored = last - tf.abs(last - tf.abs(source))
-    return tf.gather(inputs, mirrored, batch_dims=1), lambda upstream: (shift_adjoint(upstream, shifts), None)
+    moved = tf.ensure_shape(tf.gather(inputs, mirrored, batch_dims=1), inputs.shape)
+    return moved, lambda upstream: (shift_adjoint(upstream, shifts), None)
 
 
 @tf.custom_gradient
 def shift_adjoint(inputs, shifts):
     """The transpose of `shift_reflected`: a shift back, with what was mirrored added where it came from.
 
-    Written as gathers, since the scatter that automatic differentiation would use is slow, and a dynamic slice has no
-    second gradient under XLA.
+    Written as gathers, since the scatter that automatic differentiation would use is slow.
     """
-    frames = tf.shape(inputs)[1]
-    frame, shift = tf.range(frames)[None, :], shifts[:, None]
-    direct = _gather_or_zero(inputs, frame + shift)
-    # Frames mirrored at the start come from frame -(t - shift), at the end from 2 (frames - 1) - (t - shift).
-    start = _gather_or_zero(inputs, tf.where((frame > 0) & (frame <= shift), shift - frame, -1))
-    last = frames - 1
-    end = _gather_or_zero(inputs, tf.where((frame < last) & (frame >= last + shift), 2 * last - frame + shift, -1))
-    return direct + start + end, lambda upstream: (shift_reflected(upstream, shifts), None)
+    frames = inputs.shape[1]
+    last, frame, shift = frames - 1, tf.range(frames), shifts[:, None]
+    padded = tf.pad(inputs, [[0, 0], [0, 1], [0, 0]])  # frame number `frames` is 0
 
+    def where(valid, index):
+        return tf.gather(padded, tf.where(valid, index, frames), batch_dims=1)
 
-def _gather_or_zero(inputs, index):
-    """inputs (example, frame, channel) at `index` (example, frame); 0 where the index is out of range."""
-    frames = tf.shape(inputs)[1]
-    inside = (index >= 0) & (index < frames)
-    found = tf.gather(inputs, tf.clip_by_value(index, 0, frames - 1), batch_dims=1)
-    return tf.where(inside[:, :, None], found, tf.zeros([], inputs.dtype))
+    back = frame + shift
+    parts = [
+        where((back >= 0) & (back < frames), back),
+        where((frame > 0) & (frame <= shift), shift - frame),  # mirrored about the first frame
+        where((frame < last) & (frame >= last + shift), 2 * last + shift - frame),  # about the last
+    ]
+    return tf.ensure_shape(tf.add_n(parts), inputs.shape), lambda upstream: (shift_reflected(upstream, shifts), None)

@@ -10,15 +10,16 @@ COLOURS = {"recorded": RECORDED, "generated": GENERATED}
 
 
 def traces(examples, frame_rate):
-    """A recorded window above a generated one: the most active neurons' traces, with a tick at each inferred spike."""
+    """A recorded window above a generated one, the most active neurons, with a tick at each inferred spike."""
     active = np.argsort(-examples["recorded"].spikes.sum(axis=(0, 1)), kind="stable")[:TRACES]
     drawing, axes = figure(1.5 * len(active) + 1, 2 * len(active), 1, sharex=True)
+    window = {side: np.argmax(example.spikes.sum(axis=(1, 2))) for side, example in examples.items()}
     rows = [(side, neuron) for side in examples for neuron in active]
     for axis, (side, neuron) in zip(axes[:, 0], rows):
-        trace, spikes = examples[side].traces[0, :, neuron], examples[side].spikes[0, :, neuron]
+        drawn = {name: example.traces[window[name], :, neuron] for name, example in examples.items()}
+        trace, spikes = drawn[side], examples[side].spikes[window[side], :, neuron]
         seconds = np.arange(len(trace)) / frame_rate
-        low = min(example.traces[0, :, neuron].min() for example in examples.values())
-        high = max(example.traces[0, :, neuron].max() for example in examples.values())
+        low, high = min(map(np.min, drawn.values())), max(map(np.max, drawn.values()))
         axis.plot(seconds, trace, color=COLOURS[side], linewidth=0.8)
         axis.plot(
             seconds[spikes > 0], np.full(spikes.sum(), low - 0.15 * (high - low)), "|", color="black", markersize=5
@@ -89,7 +90,7 @@ def all_figures(evaluation) -> dict:
     frame_rate = evaluation.settings["frame_rate"]
     examples = {side: evaluation.examples[side] for side in COLOURS}
     return {
-        "traces": (traces(examples, frame_rate), "The first recorded and generated window, the most active neurons."),
+        "traces": (traces(examples, frame_rate), "The most active of three recorded and of three generated windows; the most active neurons."),
         "rasters": (rasters(examples, frame_rate), "Inferred spikes of all neurons."),
         "scatters": (
             scatters(evaluation.heldout, evaluation.generated),
