@@ -15,7 +15,7 @@ from calciumgan_tf.split import RecordedWindows, Split
 
 log = logging.getLogger(__name__)
 RESAMPLES = 200  # of the bootstrap
-EXAMPLES = 3  # windows drawn in the figures
+EXAMPLES = (0.5, 0.75, 0.95)  # windows drawn in the figures: these quantiles of the number of spikes
 COLUMNS = {  # column: (reference, candidate)
     "floor": ("heldout", "training"),
     "within": ("first_half", "second_half"),
@@ -142,8 +142,9 @@ def _check(data, split, generated, count):
 
 
 def _examples(windows, spikes):
-    chosen = range(0, len(spikes), max(1, len(spikes) // EXAMPLES))[:EXAMPLES]
-    return Examples(np.concatenate([windows[i : i + 1] for i in chosen]), spikes[list(chosen)])
+    order = np.argsort(spikes.sum(axis=(1, 2), dtype=np.int64), kind="stable")
+    chosen = [order[int(quantile * (len(order) - 1))] for quantile in EXAMPLES]
+    return Examples(np.concatenate([windows[i : i + 1] for i in chosen]), spikes[chosen])
 
 
 def _settings(data, split, settings, count, seed, s_min):

@@ -13,11 +13,10 @@ def traces(examples, frame_rate):
     """A recorded window above a generated one, the most active neurons, with a tick at each inferred spike."""
     active = np.argsort(-examples["recorded"].spikes.sum(axis=(0, 1)), kind="stable")[:TRACES]
     drawing, axes = figure(1.5 * len(active) + 1, 2 * len(active), 1, sharex=True)
-    window = {side: np.argmax(example.spikes.sum(axis=(1, 2))) for side, example in examples.items()}
     rows = [(side, neuron) for side in examples for neuron in active]
     for axis, (side, neuron) in zip(axes[:, 0], rows):
-        drawn = {name: example.traces[window[name], :, neuron] for name, example in examples.items()}
-        trace, spikes = drawn[side], examples[side].spikes[window[side], :, neuron]
+        drawn = {name: example.traces[-1, :, neuron] for name, example in examples.items()}
+        trace, spikes = drawn[side], examples[side].spikes[-1, :, neuron]
         seconds = np.arange(len(trace)) / frame_rate
         low, high = min(map(np.min, drawn.values())), max(map(np.max, drawn.values()))
         axis.plot(seconds, trace, color=COLOURS[side], linewidth=0.8)
@@ -90,8 +89,14 @@ def all_figures(evaluation) -> dict:
     frame_rate = evaluation.settings["frame_rate"]
     examples = {side: evaluation.examples[side] for side in COLOURS}
     return {
-        "traces": (traces(examples, frame_rate), "The most active of three recorded and of three generated windows; the most active neurons."),
-        "rasters": (rasters(examples, frame_rate), "Inferred spikes of all neurons."),
+        "traces": (
+            traces(examples, frame_rate),
+            "A recorded and a generated window, each at the 95 % quantile of activity.",
+        ),
+        "rasters": (
+            rasters(examples, frame_rate),
+            "Inferred spikes of all neurons; windows at the 50, 75 and 95 % quantiles of activity.",
+        ),
         "scatters": (
             scatters(evaluation.heldout, evaluation.generated),
             "Each neuron's rate and each pair's correlation; a perfect model would lie on the line but for sampling.",
