@@ -10,6 +10,7 @@ from calciumgan_tf.errors import InputError
 
 STRIDE, LAYERS = 2, 5  # of the paper's generator and critic
 WINDOW_DIVISOR = STRIDE**LAYERS
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16", "float64")
 
 
 def _option(default, help, choices=None, minimum=None, budget=False):
@@ -56,6 +57,12 @@ class Config:
     gradient_penalty: float = _option(10.0, "weight of the gradient penalty", minimum=0.0)
     ema: float = _option(0.99, "momentum of the averaged generator, which is what is saved", minimum=0.0)
     seed: int = _option(0, "all randomness follows from it", minimum=0)
+    precision: str = _option(
+        "float32",
+        "of the layers; weights, scores and the gradient penalty stay float32 (not measured on a GPU)",
+        PRECISIONS,
+    )
+    xla: bool = _option(False, "compile gradients with XLA (slower to start; not measured on a GPU)")
 
     # How long, how often, where
     steps: int = _option(2000, "generator updates in all", minimum=1, budget=True)

@@ -1,5 +1,6 @@
 """Generator, critic, their optimizers, and one compiled update of both, on one device or many."""
 
+import dataclasses
 import json
 import os
 
@@ -63,8 +64,16 @@ class WGANGP:
             adam = {"learning_rate": config.learning_rate, "beta_1": beta_1, "beta_2": beta_2}
             self.generator_optimizer = keras.optimizers.Adam(**adam, use_ema=True, ema_momentum=config.ema)
             self.critic_optimizer = keras.optimizers.Adam(**adam)
+            if config.precision == "mixed_float16":  # small gradients would be 0 in float16
+                self.generator_optimizer = keras.optimizers.LossScaleOptimizer(self.generator_optimizer)
+                self.critic_optimizer = keras.optimizers.LossScaleOptimizer(self.critic_optimizer)
             self.generator_optimizer.build(self.generator.trainable_variables)
             self.critic_optimizer.build(self.critic.trainable_variables)
+        if config.xla:
+            # Random numbers are drawn outside, since XLA draws others.
+            self._generate = tf.function(self._generate, jit_compile=True)
+            self._critic_pass = tf.function(self._critic_pass, jit_compile=True)
+            self._generator_pass = tf.function(self._generator_pass, jit_compile=True)
 
     @tf.function
     def update(self, batches, step):
@@ -79,17 +88,19 @@ class WGANGP:
         """
         count = self.config.critic_updates
         total = tf.zeros([len(CRITIC_METRICS)])
+        # The generator rests while the critic is updated: one pass makes the windows of all these updates.
+        generated = self.strategy.run(self.generate_for_critic, (step,))
         for index in tf.range(count, dtype=tf.int64):
             real = next(batches)
-            total += self._sum(self.strategy.run(self._update_critic, (real, step * count + index)))
+            total += self._sum(self.strategy.run(self._update_critic, (real, generated, step, index)))
         loss = self._sum(self.strategy.run(self._update_generator, (step,)))
         return tf.concat([total / count, loss], 0)
 
     def _sum(self, values):
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, values, axis=None)
 
-    def _update_critic(self, real, update):
-        gradients, metrics = self.critic_gradients(real, update)
+    def _update_critic(self, real, generated, step, index):
+        gradients, metrics = self.critic_gradients(real, generated[index], step * self.config.critic_updates + index)
         self.critic_optimizer.apply(gradients)
         return metrics
 
@@ -98,29 +109,42 @@ class WGANGP:
         self.generator_optimizer.apply(gradients)
         return metrics
 
-    def critic_gradients(self, real, update):
+    def generate_for_critic(self, step):
+        """This replica's generated windows for all critic updates of a step, scaled: (update, share, frame, neuron)."""
+        count = self.config.critic_updates
+        noise = [self._noise(randomness.CRITIC_NOISE, step * count + index) for index in range(count)]
+        windows = self._generate(tf.concat(noise, 0))
+        return tf.reshape(windows, [count, self.share, *windows.shape[1:]])
+
+    def _generate(self, noise):
+        return self.generator(noise, training=True)
+
+    def critic_gradients(self, real, generated, update):
         """This replica's part of the gradients of the critic's loss; the sum over replicas is that of the global batch.
 
         Args:
-          real: float32 (share, frame, neuron), scaled.
+          real, generated: float32 (share, frame, neuron), scaled.
           update: int64 scalar, critic updates so far.
 
         Returns:
-          gradients of `critic.trainable_variables`, and float32 (len(CRITIC_METRICS),).
+          gradients of `critic.trainable_variables`, times the loss scale if there is one, and float32
+          (len(CRITIC_METRICS),).
         """
-        config = self.config
-        generated = self.generator(self._noise(randomness.CRITIC_NOISE, update), training=True)
-        mix = self._mine(tf.random.stateless_uniform([config.batch_size], self._seed(randomness.INTERPOLATION, update)))
+        mix = tf.random.stateless_uniform([self.config.batch_size], self._seed(randomness.INTERPOLATION, update))
         shifts = [self._shifts(randomness.CRITIC_SHIFTS, update, which) for which in (REAL, GENERATED, BETWEEN)]
+        return self._critic_pass(real, generated, self._mine(mix), *shifts)
+
+    def _critic_pass(self, real, generated, mix, real_shifts, generated_shifts, between_shifts):
         with tf.GradientTape() as tape:
             # One pass over real and generated windows together costs less than two.
-            scores = self.critic([tf.concat([real, generated], 0), tf.concat(shifts[:2], 0)], training=True)
-            wasserstein = losses.critic_loss(*tf.split(scores, 2))
+            both, shifts = tf.concat([real, generated], 0), tf.concat([real_shifts, generated_shifts], 0)
+            wasserstein = losses.critic_loss(*tf.split(self.critic([both, shifts], training=True), 2))
             penalty = losses.gradient_penalty(
-                lambda windows: self.critic([windows, shifts[BETWEEN]], training=True), real, generated, mix
+                lambda windows: self.critic([windows, between_shifts], training=True), real, generated, mix
             )
-            loss = self._mean(wasserstein + config.gradient_penalty * penalty)
-        gradients = tape.gradient(loss, self.critic.trainable_variables)
+            loss = self._mean(wasserstein + self.config.gradient_penalty * penalty)
+            scaled = self.critic_optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, self.critic.trainable_variables)
         return gradients, tf.stack([loss, -self._mean(wasserstein), self._mean(penalty)])
 
     def generator_gradients(self, step):
@@ -133,11 +157,14 @@ class WGANGP:
           gradients of `generator.trainable_variables`, and float32 (1,), the loss.
         """
         noise = self._noise(randomness.GENERATOR_NOISE, step)
-        shifts = self._shifts(randomness.GENERATOR_SHIFTS, step, GENERATED)
+        return self._generator_pass(noise, self._shifts(randomness.GENERATOR_SHIFTS, step, GENERATED))
+
+    def _generator_pass(self, noise, shifts):
         with tf.GradientTape() as tape:
             scores = self.critic([self.generator(noise, training=True), shifts], training=True)
             loss = self._mean(losses.generator_loss(scores))
-        return tape.gradient(loss, self.generator.trainable_variables), loss[None]
+            scaled = self.generator_optimizer.scale_loss(loss)
+        return tape.gradient(scaled, self.generator.trainable_variables), loss[None]
 
     def _mean(self, values):
         # Divided by the global batch, since gradients and metrics are summed over replicas.
@@ -169,7 +196,8 @@ class WGANGP:
         """
         exact = [variable.numpy() for variable in self.generator.trainable_variables]
         self.generator_optimizer.finalize_variable_values(self.generator.trainable_variables)
-        exported = calciumgan.generator(self.config, self.neurons, scaling, name=f"generator_step_{step}")
+        config = dataclasses.replace(self.config, precision="float32")
+        exported = calciumgan.generator(config, self.neurons, scaling, name=f"generator_step_{step}")
         exported.set_weights(self.generator.get_weights())
         for variable, value in zip(self.generator.trainable_variables, exact):
             variable.assign(value)

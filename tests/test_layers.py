@@ -1,8 +1,9 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from calciumgan_tf.models.layers import PhaseShuffle, draw_shifts
+from calciumgan_tf.models.layers import LeakyReLU, PhaseShuffle, draw_shifts
 
 FRAMES = 16
 
@@ -80,3 +81,19 @@ def test_per_batch_shares_a_shift_and_layers_do_not():
 def test_fresh_seed_fresh_shift():
     drawn = {tuple(draw_shifts(1, 4, 10, [0, i], False).numpy()[0]) for i in range(20)}
     assert len(drawn) == 20
+
+
+def test_leaky_relu_is_keras_but_has_no_second_derivative():
+    inputs = tf.constant([-2.0, -1e-3, 0.0, 1e-3, 2.0])
+    results = []
+    for layer in (LeakyReLU(), keras.layers.LeakyReLU()):
+        with tf.GradientTape() as outer:
+            outer.watch(inputs)
+            with tf.GradientTape() as inner:
+                inner.watch(inputs)
+                outputs = layer(inputs)
+            first = inner.gradient(outputs, inputs)
+        results.append((outputs, first, outer.gradient(first, inputs)))
+    for mine, theirs in zip(results[0][:2], results[1][:2]):
+        np.testing.assert_array_equal(mine, theirs)
+    assert results[0][2] is None and not np.any(results[1][2])

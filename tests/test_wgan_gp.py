@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from calciumgan_tf import randomness
 from calciumgan_tf.config import Config
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.models import calciumgan
@@ -29,7 +30,9 @@ def summed_gradients(gan):
 
     @tf.function
     def both(real):
-        return gan.critic_gradients(real, tf.constant(3, tf.int64)), gan.generator_gradients(tf.constant(2, tf.int64))
+        step = tf.constant(2, tf.int64)
+        generated = gan.generate_for_critic(step)
+        return gan.critic_gradients(real, generated[1], 5 * step + 1), gan.generator_gradients(step)
 
     parts = gan.strategy.run(both, (next(batches(gan)),))
     return [gan.strategy.reduce(tf.distribute.ReduceOp.SUM, part, None).numpy() for part in tf.nest.flatten(parts)]
@@ -61,10 +64,11 @@ def test_critic_gradients_are_those_of_the_loss_written_out(tiny):
     """Three separate passes, without phase shuffle, against the one pass over real and generated windows."""
     gan = build(tiny, phase_shuffle=0, gradient_penalty=7.0)
     update = tf.constant(5, tf.int64)
-    gradients, metrics = gan.strategy.run(gan.critic_gradients, (tf.constant(REAL), update))
-
-    generated = gan.generator(gan.strategy.run(gan._noise, (1, update)))
-    mix = tf.random.stateless_uniform([16], gan._seed(3, update))[:, None, None]
+    generated = gan.strategy.run(gan.generate_for_critic, (tf.constant(1, tf.int64),))[0]
+    gradients, metrics = gan.strategy.run(gan.critic_gradients, (tf.constant(REAL), generated, update))
+    again = gan.generator(gan.strategy.run(gan._noise, (randomness.CRITIC_NOISE, update)))
+    np.testing.assert_allclose(generated, again, atol=1e-6)
+    mix = tf.random.stateless_uniform([16], gan._seed(randomness.INTERPOLATION, update))[:, None, None]
     shifts = tf.zeros([16, calciumgan.SHUFFLES], tf.int32)
     real = tf.constant(REAL)
     with tf.GradientTape() as tape:
@@ -125,3 +129,40 @@ def test_same_seed_same_weights(tiny):
 def test_batch_that_replicas_cannot_share(tiny):
     with pytest.raises(InputError, match="--batch_size=15 can't be shared by 2 replicas: take 16"):
         build(tiny, 2, batch_size=15)
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_xla_gives_the_same_gradients(tiny, replicas):
+    plain, compiled = (summed_gradients(build(tiny, replicas, xla=xla)) for xla in (False, True))
+    for mine, theirs in zip(compiled, plain):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("precision, tolerance", [("mixed_float16", 0.02), ("mixed_bfloat16", 0.15), ("float64", 1e-4)])
+def test_precision_gives_the_same_gradients_within_its_own(tiny, precision, tolerance):
+    """Relative to the length of all gradients together."""
+    single, gan = build(tiny), build(tiny, precision=precision)
+    gan.generator.set_weights(single.generator.get_weights())
+    gan.critic.set_weights(single.critic.get_weights())
+    exact = summed_gradients(single)
+    scale = float(gan.critic_optimizer.scale_loss(1.0))
+    rough, count = summed_gradients(gan), len(gan.critic.trainable_variables)
+    critic = [np.concatenate([part.ravel() for part in side[:count]]) for side in (rough, exact)]
+    assert np.linalg.norm(critic[0] / scale - critic[1]) < tolerance * np.linalg.norm(critic[1])
+    np.testing.assert_allclose(rough[count], exact[count], rtol=tolerance, atol=tolerance)  # losses carry no scale
+    wanted = "float64" if precision == "float64" else "float32"
+    assert gan.critic.trainable_variables[0].dtype == wanted
+
+
+@pytest.mark.parametrize("changes", [{"precision": "mixed_float16"}, {"precision": "mixed_bfloat16", "xla": True}])
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_mixed_precision_trains_and_exports_float32(tiny, changes, replicas):
+    gan = build(tiny, replicas, **changes)
+    stream, before = batches(gan), gan.generator.get_weights()
+    for step in range(2):
+        metrics = gan.update(stream, tf.constant(step, tf.int64))
+    assert np.isfinite(metrics).all()
+    assert any((a != b).any() for a, b in zip(gan.generator.get_weights(), before))
+    exported = gan.averaged_generator(Scaling(np.zeros(3, np.float32), np.ones(3, np.float32)), 2)
+    assert {layer.compute_dtype for layer in exported.layers} == {"float32"}
+    assert exported(np.zeros((1, 4), np.float32)).dtype == tf.float32

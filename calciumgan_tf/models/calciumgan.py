@@ -6,7 +6,8 @@ Shapes in the comments are those of the paper: windows of 2048 frames, 102 neuro
 import keras
 
 from calciumgan_tf.config import LAYERS, STRIDE, Config
-from calciumgan_tf.models.layers import PhaseShuffle
+from calciumgan_tf.models.convolutions import PairedConv1D
+from calciumgan_tf.models.layers import LeakyReLU, PhaseShuffle
 
 SHUFFLES = LAYERS - 1  # phase shuffles in the critic
 
@@ -17,23 +18,25 @@ def generator(config: Config, neurons: int, scaling=None, name="generator") -> k
     Args:
       config: Config.
       neurons: how many.
-      scaling: None for windows in 0..1; a windows.Scaling for windows in dF/F, by one more layer without weights.
+      scaling: None for windows in 0..1; a Scaling for windows in dF/F, by one more layer without weights.
       name: of the model.
 
     Returns:
       a model of built-in Keras layers only.
     """
+    dtype = config.precision
     noise = keras.Input((config.noise_dim,), name="noise")
     frames = config.window_frames // STRIDE**LAYERS
-    x = keras.layers.Dense(frames * config.noise_dim, name="project")(noise)
-    x = keras.layers.LeakyReLU(name="project_activation")(x)
-    x = keras.layers.Reshape((frames, config.noise_dim), name="unflatten")(x)  # [64, 32]
+    x = keras.layers.Dense(frames * config.noise_dim, dtype=dtype, name="project")(noise)
+    x = keras.layers.LeakyReLU(dtype=dtype, name="project_activation")(x)
+    x = keras.layers.Reshape((frames, config.noise_dim), dtype=dtype, name="unflatten")(x)  # [64, 32]
     # [64, 32] -> [128, 5U] -> [256, 4U] -> [512, 3U] -> [1024, 2U] -> [2048, neurons]
     for layer, filters in enumerate([*(config.units * n for n in range(LAYERS, 1, -1)), neurons], 1):
-        x = keras.layers.Conv1DTranspose(filters, config.kernel_size, STRIDE, "same", name=f"upsample{layer}")(x)
-        x = keras.layers.LayerNormalization(name=f"norm{layer}")(x)
-        x = keras.layers.LeakyReLU(name=f"activation{layer}")(x)
-    x = keras.layers.Dense(neurons, name="mix")(x)
+        shape = {"filters": filters, "kernel_size": config.kernel_size, "strides": STRIDE, "padding": "same"}
+        x = keras.layers.Conv1DTranspose(**shape, dtype=dtype, name=f"upsample{layer}")(x)
+        x = keras.layers.LayerNormalization(dtype=dtype, name=f"norm{layer}")(x)
+        x = keras.layers.LeakyReLU(dtype=dtype, name=f"activation{layer}")(x)
+    x = keras.layers.Dense(neurons, dtype=dtype, name="mix")(x)
     x = keras.layers.Activation("sigmoid", dtype="float32", name="scaled")(x)  # [2048, neurons]
     if scaling is not None:
         x = keras.layers.Rescaling(scaling.scale, scaling.shift, dtype="float32", name="dff")(x)
@@ -42,15 +45,22 @@ def generator(config: Config, neurons: int, scaling=None, name="generator") -> k
 
 def critic(config: Config, neurons: int) -> keras.Model:
     """Windows (example, frame, neuron) in 0..1 and shifts int32 (example, SHUFFLES) to scores (example,)."""
+    dtype = config.precision
     windows = keras.Input((config.window_frames, neurons), name="windows")
     shifts = keras.Input((SHUFFLES,), dtype="int32", name="shifts")
     x = windows
     # [2048, neurons] -> [1024, U] -> [512, 2U] -> [256, 3U] -> [128, 4U] -> [64, 5U]
     for layer in range(1, LAYERS + 1):
-        x = keras.layers.Conv1D(config.units * layer, config.kernel_size, STRIDE, "same", name=f"downsample{layer}")(x)
-        x = keras.layers.LeakyReLU(name=f"activation{layer}")(x)
+        shape = {
+            "filters": config.units * layer,
+            "kernel_size": config.kernel_size,
+            "strides": STRIDE,
+            "padding": "same",
+        }
+        x = PairedConv1D(**shape, dtype=dtype, name=f"downsample{layer}")(x)
+        x = LeakyReLU(dtype=dtype, name=f"activation{layer}")(x)
         if layer <= SHUFFLES and config.phase_shuffle:
-            x = PhaseShuffle(name=f"phase_shuffle{layer}")(x, shifts[:, layer - 1])
-    x = keras.layers.Flatten(name="flatten")(x)  # [64 * 5U]
+            x = PhaseShuffle(dtype=dtype, name=f"phase_shuffle{layer}")(x, shifts[:, layer - 1])
+    x = keras.layers.Flatten(dtype=dtype, name="flatten")(x)  # [64 * 5U]
     x = keras.layers.Dense(1, dtype="float32", name="score")(x)
     return keras.Model([windows, shifts], x[:, 0], name="critic")

@@ -1,0 +1,120 @@
+"""One generator update with its five critic updates: written down literally against the project's own.
+
+    python benchmarks/training_step.py
+    python benchmarks/training_step.py --size=512x24
+    python benchmarks/training_step.py --size=paper
+
+Both start from the same weights; losses and gradients from the same numbers have to agree to 1e-4 before anything is
+timed. Time to the first update and memory are those of processes of their own.
+"""
+
+import json
+import sys
+
+import literal
+import measure
+import numpy as np
+
+SIZES = {  # frames, neurons, units, batch, updates a round
+    "demo": (256, 16, 8, 32, 10),
+    "512x24": (512, 24, 16, 32, 4),
+    "paper": (2048, 102, 64, 8, 1),
+    "quick": (64, 3, 2, 4, 1),
+}
+
+
+def build(size, precision="float32"):
+    """The project's WGANGP, an endless stream of one batch, and that batch."""
+    import tensorflow as tf
+
+    from calciumgan_tf import wgan_gp
+    from calciumgan_tf.config import Config
+
+    frames, neurons, units, batch, _ = SIZES[size]
+    shuffle = min(10, frames // 16 - 1)
+    config = Config(window_frames=frames, units=units, batch_size=batch, phase_shuffle=shuffle, precision=precision)
+    gan = wgan_gp.WGANGP(config, neurons, wgan_gp.make_strategy())
+    real = np.random.default_rng(0).uniform(0, 1, (batch, frames, neurons)).astype(np.float32)
+    return gan, iter(tf.data.Dataset.from_tensors(real).repeat()), real
+
+
+def first_update(size, which):
+    """In a child process: seconds from building the models to the end of the first update, and peak memory."""
+    import tensorflow as tf
+
+    def run():
+        gan, batches, _ = build(size)
+        side = gan if which == "ours" else literal.Literal(gan)
+        side.update(batches, tf.constant(0, tf.int64)).numpy()
+
+    print(json.dumps({"seconds": measure.seconds(run), "peak_mib": measure.peak_mib()}))
+
+
+def largest_difference(size):
+    """Of losses and gradients, relative to the largest of each tensor.
+
+    In float64, since in float32 a rounding error can put a unit on the other side of its kink.
+    """
+    import tensorflow as tf
+
+    gan, _, real = build(size, "float64")
+    side, real = literal.Literal(gan), tf.constant(real)
+    zero = tf.constant(0, tf.int64)
+    ours = tf.function(
+        lambda: gan.strategy.run(
+            lambda: (
+                gan.critic_gradients(real, gan.generate_for_critic(zero)[0], zero),
+                gan.generator_gradients(zero),
+            )
+        )
+    )()
+    theirs = tf.function(lambda: (side.critic_gradients(real, zero), side.generator_gradients(zero)))()
+    worst = 0.0
+    for (mine, metrics), (plain, loss) in zip(ours, theirs):
+        for a, b in [*zip(mine, plain), (metrics[:1] if len(metrics) > 1 else metrics, loss)]:
+            a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+            worst = max(worst, np.abs(a - b).max() / max(np.abs(b).max(), 1e-3))
+    return worst
+
+
+def main():
+    asked = measure.arguments(__doc__, SIZES)
+    if asked.child:
+        return first_update(*asked.child.split(","))
+    import tensorflow as tf
+
+    worst = largest_difference(asked.size)
+    if not worst < 1e-4:
+        raise SystemExit(f"losses or gradients differ by {worst:.3g} of the largest")
+    gan, batches, _ = build(asked.size)
+    sides = {"ours": gan, "literal": literal.Literal(gan)}
+    updates, taken = SIZES[asked.size][-1], {}
+
+    def run(name):
+        def several():
+            for step in range(updates):
+                last = sides[name].update(batches, tf.constant(step, tf.int64))
+            last.numpy()
+
+        taken.setdefault(name, []).append(measure.seconds(several) / updates)
+        return taken[name][-1]
+
+    run("literal"), run("ours")  # traced and warm
+    ratio = measure.in_turn(lambda: run("literal"), lambda: run("ours"), asked.rounds)
+    first = {name: measure.child(__file__, f"--child={asked.size},{name}") for name in ("literal", "ours")}
+    measure.report(
+        "training_step",
+        asked.size,
+        **ratio,
+        largest_difference=float(worst),
+        ours_seconds_an_update=float(np.median(taken["ours"])),
+        literal_seconds_an_update=float(np.median(taken["literal"])),
+        ours_first_update_seconds=first["ours"]["seconds"],
+        literal_first_update_seconds=first["literal"]["seconds"],
+        ours_peak_mib=first["ours"]["peak_mib"],
+        literal_peak_mib=first["literal"]["peak_mib"],
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
