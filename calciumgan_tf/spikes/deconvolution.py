@@ -19,6 +19,7 @@ from oasis.functions import GetSn
 from oasis.oasis_methods import oasisAR1
 
 CHUNK_VALUES = 4_000_000  # trace values handed to a process at a time: 16 MB
+SEVERAL_PROCESSES = 100_000_000  # trace values from which it pays to start them, a matter of seconds
 NORMAL_DECILE = 1.2816  # a normal variable is below mean - 1.2816 SD one time in ten
 
 
@@ -80,13 +81,11 @@ def events(traces, settings: Settings):
       float32 of the same shape, dF/F; 0 where there is none, else at least the neuron's `s_min` (to rounding).
     """
     traces = np.asarray(traces)
-    found = np.empty(traces.shape, np.float32)
     centred = np.moveaxis(traces - settings.baseline, -2, -1).astype(np.float64, order="C")  # (..., neuron, frame)
     for index in np.ndindex(centred.shape[:-1]):
-        s_min = settings.s_min[index[-1]]
-        _, jumps = oasisAR1(centred[index], settings.g, 0.0, s_min)
-        found[(*index[:-1], slice(None), index[-1])] = np.where(jumps > s_min / 2, jumps, 0)
-    return found
+        centred[index] = oasisAR1(centred[index], settings.g, 0.0, settings.s_min[index[-1]])[1]
+    centred[centred < settings.s_min[:, None] / 2] = 0  # what is not an event is 0 but for rounding
+    return np.moveaxis(centred, -1, -2).astype(np.float32)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,18 +105,20 @@ def _infer(traces, settings):
 
 
 def infer_spikes(windows, settings: Settings, processes: int | None = None) -> Inferred:
-    """Deconvolves many windows on all cores, holding only a few of them as traces at a time.
+    """Deconvolves many windows, on all cores where they are very many, holding only a few of them as traces at a time.
 
     Args:
       windows: anything with `shape` (window, frame, neuron) and slices that give dF/F: an array, an HDF5 data set.
-      processes: how many; None for one a core. 1, or little work, stays in this process.
+      processes: how many; None for one a core if there is work for several seconds, else only this one.
     """
     count, frames, neurons = windows.shape
     chunk = max(1, CHUNK_VALUES // (frames * neurons))
     parts = [slice(start, min(start + chunk, count)) for start in range(0, count, chunk)]
     spikes = np.empty((count, frames, neurons), np.uint8)
     total = np.zeros(neurons)
-    processes = min(processes or os.cpu_count() or 1, len(parts))
+    if processes is None:
+        processes = (os.cpu_count() or 1) if count * frames * neurons >= SEVERAL_PROCESSES else 1
+    processes = min(processes, len(parts))
 
     def collect(part, result):
         spikes[part] = result[0]
