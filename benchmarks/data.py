@@ -37,13 +37,13 @@ def prepared(frames, neurons, window):
 
 def memory(size):
     """In a child process: MiB that scaling and pipeline add to those of the recording, a batch buffer included."""
-    import tensorflow as tf
 
-    data, parts, config, fit = prepared(*SIZES[size])
-    tf.constant(0)
-    before = measure.peak_mib()
     from calciumgan_tf import windows
 
+    data, parts, config, fit = prepared(*SIZES["quick"])  # first a tiny one, for what TensorFlow itself needs
+    next(iter(windows.training_batches(data.traces, parts, fit(), config)))
+    data, parts, config, fit = prepared(*SIZES[size])
+    before = measure.peak_mib()
     for batch in windows.training_batches(data.traces, parts, fit(), config).take(3):
         shape = batch.shape
     added = measure.peak_mib() - before

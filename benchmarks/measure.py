@@ -75,9 +75,10 @@ def peak_mib() -> float:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def child(script, *flags) -> dict:
+def child(script, *flags, **environment) -> dict:
     """Runs a script in a process of its own; returns the JSON object of its last line."""
-    finished = subprocess.run([sys.executable, str(script), *flags], capture_output=True, text=True)
+    environment = os.environ | environment
+    finished = subprocess.run([sys.executable, str(script), *flags], capture_output=True, text=True, env=environment)
     if finished.returncode:
         raise RuntimeError(finished.stderr)
     return json.loads(finished.stdout.splitlines()[-1])

@@ -58,7 +58,7 @@ def alone(point):
 def draw(relative, memory):
     from calciumgan_tf.plotting import style
 
-    drawing, axes = style.figure(2.6, 1, len(relative))
+    drawing, axes = style.figure(2.6, 1, len(relative), sharey=True)
     for axis, (name, points) in zip(axes[0], relative.items()):
         axis.loglog(list(points), list(points.values()), "o-", color=style.RECORDED, label="time of an update")
         used = [memory[name][value] for value in points]

@@ -7,7 +7,7 @@ of `numpy.triu_indices(n, 1)`.
 import numpy as np
 from scipy import signal
 
-CHUNK = 32  # windows worked on at a time where float copies are needed
+CHUNK = 4  # windows worked on at a time where float copies are needed; few, so that they stay in the cache
 
 
 def firing_rates(spikes, frame_rate):
@@ -101,9 +101,10 @@ def van_rossum_distances(spikes, frame_rate, tau=1.0):
     decay = np.exp(-1 / (tau * frame_rate))
     for start in range(0, windows, CHUNK):
         trains = np.swapaxes(spikes[start : start + CHUNK], 1, 2).astype(np.float64)  # (window, neuron, frame)
-        trace = signal.lfilter([1.0], [1.0, -decay], trains)  # each spike and what is left of earlier ones
+        # What is left of earlier spikes, and half of those of the same frame, which both sides of the sum will count.
+        trace = signal.lfilter([0.5, 0.5 * decay], [1.0, -decay], trains)
         one_sided = trace @ np.swapaxes(trains, 1, 2)
-        both = one_sided + np.swapaxes(one_sided, 1, 2) - trains @ np.swapaxes(trains, 1, 2)  # same frame counted once
+        both = one_sided + np.swapaxes(one_sided, 1, 2)
         own = np.diagonal(both, axis1=1, axis2=2)
         squared = pairs(own[:, :, None] + own[:, None, :] - 2 * both)
         distances[start : start + CHUNK] = np.sqrt(np.maximum(squared, 0))
