@@ -51,10 +51,11 @@ def main():
     )
 
     with cli.quiet_import():
-        from calciumgan_tf.evaluation import evaluate, output, table
+        from calciumgan_tf.evaluation import evaluate, table
+        from calciumgan_tf.plotting import report
 
     evaluation = evaluate.evaluate(data, split, generated.traces, NUM_WINDOWS.value, S_MIN.value, SEED.value)
-    output.write(evaluation, folder, f"{generated.source} against {data.source}")
+    report.write(evaluation, folder, f"{generated.source} against {data.source}")
     log.info("%s\n\nreport: %s", table.text(evaluation.rows), folder / "report.html")
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.evaluation import baselines, evaluate, metrics, output, table
+from calciumgan_tf.evaluation import baselines, evaluate, metrics, table
 from calciumgan_tf.evaluation.summary import summarise
+from calciumgan_tf.plotting import report
 from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.split import Split, split_frames
 from calciumgan_tf.synthetic import datasets
@@ -374,7 +375,7 @@ def test_verdict_names_a_rate_that_was_doubled(recording, split, population):
 @pytest.fixture(scope="module")
 def folder(with_silent_neuron, tmp_path_factory):
     path = tmp_path_factory.mktemp("output") / "evaluation"
-    output.write(with_silent_neuron, path, "a <b> against c & d")
+    report.write(with_silent_neuron, path, "a <b> against c & d")
     return path
 
 
@@ -409,6 +410,6 @@ def test_writing_again_replaces_the_folder(with_silent_neuron, tmp_path):
     folder = tmp_path / "evaluation"
     folder.mkdir()
     (folder / "old.png").write_bytes(b"")
-    output.write(with_silent_neuron, folder, "title")
+    report.write(with_silent_neuron, folder, "title")
     assert not (folder / "old.png").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["evaluation"]

@@ -1,10 +1,12 @@
-"""One self-contained HTML page: verdict, table, figures, settings."""
+"""An evaluation as files: one self-contained HTML page with verdict, table, figures and settings, and its parts."""
 
 import base64
 import html
 import pathlib
 
+from calciumgan_tf import files
 from calciumgan_tf.evaluation import table
+from calciumgan_tf.plotting import spike_figures, style
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
@@ -27,6 +29,24 @@ far the recording's own training part is from that held-out part, and with two m
 generated recording is as good as the data can tell where it is near the floor; where a baseline is better, use it for
 nothing that depends on that statistic.
 """
+
+
+def write(evaluation, folder, title) -> None:
+    """Writes metrics.json, table.txt, the figures and report.html to `folder`, which appears whole or not at all.
+
+    Args:
+      evaluation: evaluation.evaluate.Evaluation.
+      folder: where to; what was there is replaced.
+      title: heading of the page.
+    """
+    with files.replacing_folder(folder) as partial:
+        files.write_json(partial / "metrics.json", {"settings": evaluation.settings, "metrics": evaluation.rows})
+        (partial / "table.txt").write_text(table.text(evaluation.rows) + "\n", encoding="utf-8")
+        pictures = {}
+        for name, (drawing, caption) in spike_figures.all_figures(evaluation).items():
+            style.save(drawing, partial / f"{name}.png")
+            pictures[partial / f"{name}.png"] = caption
+        (partial / "report.html").write_text(html_page(evaluation, pictures, title), encoding="utf-8")
 
 
 def html_page(evaluation, pictures: dict, title: str) -> str:
