@@ -20,7 +20,7 @@ AXES = {
         "window_frames": (128, 256, 512, 1024, 2048),
         "batch_size": (8, 16, 32, 64, 128),
     },
-    "quick": {"neurons": (4, 16)},
+    "quick": {"neurons": (4,)},
 }
 LABELS = {"neurons": "neurons", "window_frames": "frames a window", "batch_size": "windows a batch"}
 
