@@ -23,7 +23,9 @@ SPIKE_METRICS = flags.DEFINE_boolean(
     "spike_metrics", False, "firing rates, correlations, van Rossum distances, intervals"
 )
 CHECKPOINT = flags.DEFINE_string("checkpoint", NEWEST, "run folder; without a value, the run started last")
-RECORDED = flags.DEFINE_string("recorded", None, "a recording of any known format, instead of the run's own")
+RECORDED = flags.DEFINE_string(
+    "recorded", None, "a recording of any known format, instead of a run's own; needs --generated"
+)
 GENERATED = flags.DEFINE_string(
     "generated", None, "samples (.h5, or .npy of (window, frame, neuron)), instead of the run's newest"
 )
@@ -63,21 +65,24 @@ def inputs():
     """The recording, its split, and the samples that the flags name."""
     from calciumgan_tf import readers, samples, split
 
-    if bool(RECORDED.value) != bool(GENERATED.value):
-        raise InputError("--recorded and --generated belong together", "give both, or neither for a run's own")
+    if RECORDED.value and not GENERATED.value:
+        raise InputError("--recorded without --generated", "name the samples to compare it with")
     if RECORDED.value:
         generated = samples.load(GENERATED.value, FRAME_RATE.value)
         data = readers.read(RECORDED.value, readers.Options(frame_rate=FRAME_RATE.value))
         parts = split.split_frames(data.frames, generated.traces.shape[1], SPLIT.value)
     else:
         run = Run.open(CHECKPOINT.value)
-        generated = samples.load(run.newest_samples())
+        generated = samples.load(GENERATED.value or run.newest_samples(), FRAME_RATE.value)
         data, parts = run.recording(), split.Split.from_json(run.settings()["split"])
     if abs(data.frame_rate - generated.frame_rate) > 1e-3 * data.frame_rate:
         raise InputError(
             f"the recording has {data.frame_rate:g} Hz, the samples {generated.frame_rate:g} Hz",
             "compare equal frame rates",
         )
+    if generated.recording_sha256 not in ("", data.sha256()):
+        log.info("note: %s was made from another recording than %s", generated.source, data.source)
+    log.info("%d windows of %s against %s", len(generated.traces), generated.source, data.source)
     return data, parts, generated
 
 

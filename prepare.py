@@ -11,12 +11,14 @@ calciumgan_tf/readers/.
 import logging
 import pathlib
 
+import numpy as np
 from absl import flags
 
 from calciumgan_tf import cli, files
 from calciumgan_tf.errors import InputError
 
 log = logging.getLogger("calciumgan_tf")
+RAW = 5  # a median that dF/F does not have
 RECORDING = flags.DEFINE_string("recording", None, "file or folder to read")
 OUTPUT = flags.DEFINE_string("output", None, "file to write; default: a fresh data/NAME.h5")
 FRAME_RATE = flags.DEFINE_float("frame_rate", None, "Hz, where the recording does not say it", lower_bound=0)
@@ -35,6 +37,8 @@ OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace an existing --outp
 def main():
     if not RECORDING.value:
         raise InputError("--recording is missing", "name a file or folder")
+    if OUTPUT.value and not OUTPUT.value.endswith(".h5"):
+        raise InputError(f"--output={OUTPUT.value} does not end with .h5", "that is how a prepared recording is known")
     name = pathlib.Path(RECORDING.value).resolve().stem
     path = files.output_path("output", OUTPUT.value, pathlib.Path("data") / f"{name}.h5", OVERWRITE.value)
 
@@ -59,6 +63,8 @@ def main():
     log.info("%s", data.description)
     if DROP.value:
         log.info("left out as asked: neuron %s", ", ".join(DROP.value))
+    if np.median(data.traces) > RAW:
+        log.info("note: half the values are above %g, as in raw fluorescence; dF/F is what is needed", RAW)
     log.info("written: %s; next: python train.py --dataset=%s", path, path)
 
 

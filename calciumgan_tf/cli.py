@@ -17,6 +17,7 @@ from absl import logging as absl_logging
 from calciumgan_tf.config import kind
 from calciumgan_tf.errors import InputError, TrainingDiverged
 
+GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-ctrl")
 NOTES = ("I0000", "WARNING: All log messages before absl::InitializeLog()")
 
 flags.disclaim_key_flags()  # flags defined here belong to the script that asked for them
@@ -56,6 +57,9 @@ def run(main, optional_value=None) -> None:
         except InputError as error:
             print(f"error: {error}", file=sys.stderr)
             return 2
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            return 130
         except TrainingDiverged as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
@@ -108,6 +112,8 @@ def _set_up():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    if sys.platform == "linux" and not any(map(os.path.exists, GPU_DEVICES)):
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # else CUDA reports its absence as an error
     absl_logging.set_verbosity(absl_logging.WARNING)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("%(message)s"))

@@ -10,6 +10,7 @@ from calciumgan_tf.errors import InputError
 
 STRIDE, LAYERS = 2, 5  # of the paper's generator and critic
 WINDOW_DIVISOR = STRIDE**LAYERS
+STEPS = 2000  # where neither steps nor minutes are given
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16", "float64")
 
 
@@ -65,9 +66,11 @@ class Config:
     xla: bool = _option(False, "compile gradients with XLA (slower to start; not measured on a GPU)")
 
     # How long, how often, where
-    steps: int = _option(2000, "generator updates in all", minimum=1, budget=True)
+    steps: int | None = _option(
+        None, f"generator updates in all; default: {STEPS}, or as many as --max_minutes allow", minimum=1, budget=True
+    )
     max_minutes: float | None = _option(
-        None, "stop after so many minutes, if the steps are not done before", minimum=0.0, budget=True
+        None, "stop after so many minutes, counted anew when resumed", minimum=0.0, budget=True
     )
     log_every: int = _option(20, "steps from one log line to the next", minimum=1, budget=True)
     checkpoint_every: int = _option(200, "steps from one checkpoint to the next", minimum=1, budget=True)
@@ -95,6 +98,11 @@ class Config:
         for name, limit in (("ema", 1), ("scaling_quantile", 0.1)):
             if getattr(self, name) >= limit:
                 raise InputError(f"--{name}={getattr(self, name)} is not below {limit}", "take a smaller value")
+
+    @property
+    def last_step(self) -> int | None:
+        """Step to train to; None where only time limits it."""
+        return self.steps or (None if self.max_minutes else STEPS)
 
     def to_json(self) -> dict:
         """All fields as plain values."""

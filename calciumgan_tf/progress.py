@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 class Progress:
-    """Counts towards a total, and towards a deadline if there is one.
+    """Counts towards a total, or a deadline, or both.
 
     Used as a context manager; on a terminal it is tqdm's bar, elsewhere a line at each `report`, but not more than
     one in `quiet_seconds`.
@@ -38,11 +38,11 @@ class Progress:
     def report(self, **values):
         """Shows values, rate since the last report, and time left; returns the rate."""
         now = time.monotonic()
-        if self._bar is None and now - self._mark[1] < self._quiet_seconds and self._done < self._total:
+        if self._bar is None and now - self._mark[1] < self._quiet_seconds and self._done != self._total:
             return None
         rate = (self._done - self._mark[0]) / max(now - self._mark[1], 1e-9)
         self._mark = (self._done, now)
-        left = (self._total - self._done) / rate if rate else float("inf")
+        left = (self._total - self._done) / rate if rate and self._total else float("inf")
         if self._deadline is not None:
             left = min(left, max(self._deadline - now, 0))
         shown = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
@@ -50,8 +50,8 @@ class Progress:
             self._bar.set_postfix_str(f"{shown}  left {_clock(left)}")
         else:
             log.info(
-                "%s %d/%d  %s  %.3g %ss/s  left %s",
-                self._what, self._done, self._total, shown, rate, self._unit, _clock(left),
+                "%s %d%s  %s  %.3g %ss/s  left %s",
+                self._what, self._done, f"/{self._total}" if self._total else "", shown, rate, self._unit, _clock(left),
             )  # fmt: skip
         return rate
 

@@ -59,6 +59,7 @@ def sample(run: Run, path, count: int, seed: int) -> None:
     attributes = {
         "frame_rate": data["frame_rate"],
         "tau": data["tau"],
+        "recording_sha256": data["sha256"],
         "seed": seed,
         "run": run.folder.name,
         "step": generator_step(model),

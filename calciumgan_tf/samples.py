@@ -23,6 +23,7 @@ class Samples:
     traces: object
     frame_rate: float
     source: str
+    recording_sha256: str = ""
 
 
 def write(path, windows, count, frames, neurons, attributes) -> None:
@@ -62,6 +63,6 @@ def load(path, frame_rate=None) -> Samples:
             raise InputError(f"{path} is not a samples file", "make one with generate.py")
         traces, own_rate = file["traces"], float(file.attrs["frame_rate"])
         np.asarray(traces[-1:])  # a truncated file shows here at the latest
-        return Samples(traces, own_rate, str(path))
+        return Samples(traces, own_rate, str(path), str(file.attrs.get("recording_sha256", "")))
     except (OSError, KeyError) as error:
         raise InputError(f"{path} can't be read ({error})", "it may be truncated; generate it again") from error

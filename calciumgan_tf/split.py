@@ -48,7 +48,7 @@ class Split:
         frames = {part: sum(b - a for a, b in getattr(self, part)) for part in ("training", "heldout")}
         return (
             f"split={self.kind}: {frames['training']} frames in {len(self.training)} blocks train, {frames['heldout']} "
-            f"in {len(self.heldout)} are held out, gaps of {self.window_frames} frames between them"
+            f"in {len(self.heldout)} are held out, {self.window_frames} frames unused at every border between the two"
         )
 
 

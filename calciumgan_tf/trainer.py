@@ -57,10 +57,15 @@ class Trainer:
             str(self.split),
             f"generator: ({config.noise_dim},) -> {size}, {self.parameters['generator']:,} parameters",
             f"critic: {size} -> score, {self.parameters['critic']:,} parameters",
-            f"steps: {config.steps:,} of {config.critic_updates} critic updates and 1 generator update, "
+            f"steps: {self._length()}, each of {config.critic_updates} critic updates and 1 generator update, "
             f"{config.batch_size} windows a batch, {self.gan.strategy.num_replicas_in_sync} replicas",
         ]
         return "\n".join(lines)
+
+    def _length(self):
+        minutes = f"for {self.config.max_minutes:g} minutes" if self.config.max_minutes else ""
+        steps = f"{self.config.last_step:,}" if self.config.last_step else ""
+        return " or ".join(filter(None, (steps, minutes)))
 
     def train(self, run: Run, resume: bool) -> int | None:
         """Trains to `config.steps` or for `config.max_minutes`, whichever comes first, saving to `run`.
@@ -70,11 +75,13 @@ class Trainer:
 
         Raises:
           TrainingDiverged: a loss is not finite; the last checkpoint is from before.
-          InputError: `resume` without a checkpoint of this configuration.
+          InputError: `resume` without a checkpoint of this configuration, or with nothing left to do.
         """
         saved = _Checkpoints(self, run)
         if resume:
             self.step = saved.restore()
+            if self.config.last_step and self.step >= self.config.last_step:
+                raise InputError(f"{run.folder} is at step {self.step} already", "ask for more with --steps")
             run.forget_after(self.step)
             if self.step:
                 saved.export()
@@ -86,28 +93,27 @@ class Trainer:
             )
         )
         deadline = time.monotonic() + 60 * self.config.max_minutes if self.config.max_minutes else None
-        progress = Progress("train", self.config.steps, self.step, deadline)
+        progress = Progress("train", self.config.last_step, self.step, deadline)
         with _signals() as received, progress, tf.summary.create_file_writer(str(run.tensorboard_folder)).as_default():
             self._loop(iter(distributed), run, saved, progress, lambda: received or _past(deadline))
-        return received[0] if received else None
+        return received[0] if received and self.step != self.config.last_step else None
 
     def _loop(self, batches, run, saved, progress, ending):
-        config, pending, last = self.config, [], self.step
-        while self.step < config.steps:
+        config, pending = self.config, []
+        while True:
             pending.append(self.gan.update(batches, tf.constant(self.step, tf.int64)))
             self.step += 1
             progress.advance(1)
-            end = self.step == config.steps or ending()
+            end = self.step == config.last_step or ending()
             save = end or self.step % config.checkpoint_every == 0
             if save or self.step % config.log_every == 0:
                 self._report(pending, run, progress)
                 pending.clear()
             if save:
                 saved.save()
-                last = self.step
             if end:
                 break
-        log.info("saved at step %d", last)
+        log.info("saved at step %d", self.step)
 
     def _report(self, pending, run, progress):
         # The only place where the loop waits for the device. A loss that is not finite stays so, hence none is missed.

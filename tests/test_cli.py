@@ -62,7 +62,7 @@ MISTAKES = {
     "stray argument": ("train.py synthetic", "unexpected argument 'synthetic'"),
     "no windows": ("generate.py --num_samples=0 --checkpoint=started", "--num_samples=0"),
     "nothing to evaluate": ("evaluate.py", "nothing to evaluate: add --spike_metrics"),
-    "half a pair": ("evaluate.py --spike_metrics --recorded=whole.h5", "--recorded and --generated belong together"),
+    "half a pair": ("evaluate.py --spike_metrics --recorded=whole.h5", "--recorded without --generated"),
     "frame rates differ": (
         "evaluate.py --spike_metrics --recorded=whole.h5 --generated=other.h5",
         "the recording has 24 Hz, the samples 30 Hz",

@@ -38,3 +38,14 @@ def test_deadline_shortens_the_time_left(monkeypatch, caplog):
 def test_quiet_seconds_hold_lines_back_but_not_the_last(monkeypatch, caplog):
     messages = lines(monkeypatch, caplog, range(1, 11), quiet_seconds=100)
     assert len(messages) == 1 and messages[0].startswith("train 100/100")
+
+
+def test_without_a_total_only_the_deadline_counts(monkeypatch, caplog):
+    clock = Clock()
+    monkeypatch.setattr(progress, "time", clock)
+    caplog.set_level(logging.INFO)
+    with Progress("train", None, deadline=60.0) as shown:
+        clock.now = 20.0
+        shown.advance(10)
+        shown.report()
+    assert caplog.messages == ["train 10    0.5 steps/s  left 0:00:40"]

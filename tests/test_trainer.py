@@ -126,5 +126,19 @@ def test_damaged_checkpoint_is_told(recording, tiny, tmp_path):
 def test_description_counts_parameters(recording, tiny):
     training = trainer(recording, tiny)
     text = training.describe()
-    assert f"{training.parameters['generator']:,} parameters" in text and "gaps of 64 frames" in text
+    assert f"{training.parameters['generator']:,} parameters" in text and "64 frames unused" in text
     assert training.parameters["generator"] == sum(np.size(w) for w in training.gan.generator.get_weights())
+
+
+def test_finished_run_has_nothing_left_to_do(recording, tiny, tmp_path):
+    run = Run(tmp_path / "run")
+    trainer(recording, tiny, steps=2).train(run, resume=False)
+    before = run.generator_file.stat().st_mtime_ns
+    with pytest.raises(InputError, match="is at step 2 already: ask for more with --steps"):
+        trainer(recording, tiny, steps=2).train(run, resume=True)
+    assert run.generator_file.stat().st_mtime_ns == before
+
+
+def test_minutes_alone_set_no_number_of_steps():
+    assert (Config().last_step, Config(steps=7, max_minutes=1.0).last_step) == (2000, 7)
+    assert Config(max_minutes=1.0).last_step is None

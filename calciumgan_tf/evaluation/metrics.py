@@ -118,9 +118,15 @@ def compare(reference: Summary, candidate: Summary, resamples: int = 0, seed: in
             resampled = [POOLED[name](reference, candidate, draw) for draw in draws]
             n = _averaged_over(name, reference, candidate)
         resampled = np.array(resampled)[np.isfinite(resampled)] if len(resampled) else np.array([])
-        interval = tuple(np.quantile(resampled, [0.025, 0.975]).tolist()) if resampled.size else None
-        values[name] = Value(value, n, interval)
+        values[name] = Value(value, n, _interval(value, resampled))
     return values
+
+
+def _interval(value, resampled):
+    """95 % interval from bootstrap values, centred: a resample repeats windows, which alone moves histograms apart."""
+    if not resampled.size:
+        return None
+    return tuple(np.maximum(np.quantile(value + resampled - resampled.mean(), [0.025, 0.975]), 0).tolist())
 
 
 def _averaged_over(name, reference, candidate):

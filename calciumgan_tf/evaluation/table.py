@@ -10,6 +10,7 @@ HEADERS = {
     "dichotomized_gaussian": "DG",
     "shuffled": "shuffled",
 }
+OF_SEVERAL = ("correlation_kl", "covariance_kl", "van_rossum_kl", "correlation_rmse", "population_count_kl")
 LEGEND = {
     "floor": "the recording's own training part against its held-out part: what a perfect model would get",
     "within": "one half of the training part against the other: sampling noise without drift",
@@ -17,6 +18,19 @@ LEGEND = {
     "generated_vs_training": "generated windows against the training part",
     "dichotomized_gaussian": "a dichotomised Gaussian fitted to the training part's spikes, against the held-out part",
     "shuffled": "training windows whose neurons come from different windows, against the held-out part",
+}
+
+
+DEFINITIONS = {
+    "firing_rate_kl": "how differently each neuron's firing rate is distributed over windows",
+    "correlation_kl": "how differently a window's correlations (of spike counts in 500 ms) are distributed over pairs",
+    "covariance_kl": "the same for covariances, each neuron's variance included",
+    "van_rossum_kl": "the same for van Rossum distances (1 s), which compare the spike times of two neurons",
+    "firing_rate_rmse": "difference of each neuron's mean firing rate, root mean square over neurons",
+    "correlation_rmse": "difference of each pair's correlation over all windows together, root mean square over pairs",
+    "population_count_kl": "how differently the number of neurons active in the same frame is distributed",
+    "isi_mean_rmse": "difference of each neuron's mean interval between spikes",
+    "isi_sd_rmse": "difference of the standard deviation of these intervals",
 }
 
 
@@ -50,17 +64,33 @@ def text(rows) -> str:
 
 
 def verdict(rows) -> list:
-    """Which metrics are near the floor, and where a baseline beats the generated windows."""
+    """Which metrics are near the floor, which can't tell, and where a baseline beats the generated windows."""
+
+    def exceeds(row, column, other, factor=1.0):
+        return None not in (row[column], row[other]) and row[column] > factor * row[other]
 
     def where(condition):
-        return ", ".join(name for name, row in rows.items() if condition(row)) or "none"
+        return ", ".join(name for name, row in rows.items() if condition(name, row)) or "none"
 
-    def above(column, factor=1.0):
-        return lambda row: None not in (row["generated"], row[column]) and row["generated"] > factor * row[column]
+    def blunt(name, row):
+        return name in OF_SEVERAL and not exceeds(row, "shuffled", "floor", 2)
 
-    near = where(lambda row: None not in (row["generated"], row["floor"]) and row["generated"] <= 2 * row["floor"])
-    return [
-        f"Within twice the floor: {near}.",
-        f"Worse than a dichotomised Gaussian: {where(above('dichotomized_gaussian'))}.",
-        f"Worse than the recording with its neurons shuffled apart: {where(above('shuffled'))}.",
+    def near(name, row):
+        return row["generated"] is not None and not exceeds(row, "generated", "floor", 2) and not blunt(name, row)
+
+    def below_gaussian(_, row):
+        return exceeds(row, "generated", "dichotomized_gaussian")
+
+    def undefined(_, row):
+        return row["generated"] is None
+
+    lines = [
+        f"Within twice the floor: {where(near)}.",
+        f"Can't tell here, since even neurons shuffled apart are within twice the floor: {where(blunt)}.",
+        f"Worse than a dichotomised Gaussian: {where(below_gaussian)}.",
+        "Worse than the recording with its neurons shuffled apart, which keeps every neuron's own statistics: "
+        f"{where(lambda name, row: name in OF_SEVERAL and exceeds(row, 'generated', 'shuffled'))}.",
     ]
+    if where(undefined) != "none":
+        lines.append(f"Undefined, so that nothing can be said: {where(undefined)}.")
+    return lines

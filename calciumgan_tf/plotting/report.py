@@ -20,14 +20,14 @@ figcaption, dd, .small { color: #555; font-size: 14px; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; }
 """
 EXPLANATION = """
-A generative adversarial network was shown short windows of a calcium recording and learned to make new ones: one
-network (the generator) turns random numbers into traces, another (the critic) learns to tell them from recorded ones,
-and each improves against the other. Nothing here copies the recording. To see how far the result can be trusted,
-spikes were inferred from recorded and generated traces in the same way, and their statistics compared with a part of
-the recording that training never saw. A number means little alone: compare it with the <em>floor</em>, which is how
-far the recording's own training part is from that held-out part, and with two methods that need no network. A
-generated recording is as good as the data can tell where it is near the floor; where a baseline is better, use it for
-nothing that depends on that statistic.
+The generated windows are meant to look like short pieces of a calcium recording. CalciumGAN makes them with two
+networks: one (the generator) turns random numbers into traces, another (the critic) learns to tell them from recorded
+ones, and each improves against the other. To see how far the result can be trusted, spikes were inferred from
+recorded and generated traces in the same way (by OASIS), and their statistics compared with a part of the recording
+that training never saw. A number means little alone: compare it with the <em>floor</em>, which is how far the
+recording's own training part is from that held-out part, and with two methods that need no network. A generated
+recording is as good as the data can tell where it is near the floor; where a baseline is better, use it for nothing
+that depends on that statistic. Whether windows were copied from the recording is not tested here.
 """
 
 
@@ -65,6 +65,9 @@ def html_page(evaluation, pictures: dict, title: str) -> str:
         f"<dt>{html.escape(table.HEADERS[column])}</dt><dd>{html.escape(meaning)}</dd>"
         for column, meaning in table.LEGEND.items()
     )
+    definitions = "".join(
+        f"<dt>{name}</dt><dd>{html.escape(meaning)}</dd>" for name, meaning in table.DEFINITIONS.items()
+    )
     notes = "".join(
         f"<li>{name}: {html.escape(row['note'])}</li>" for name, row in evaluation.rows.items() if row["note"]
     )
@@ -72,20 +75,12 @@ def html_page(evaluation, pictures: dict, title: str) -> str:
     settings = "\n".join(f"{name}: {value}" for name, value in evaluation.settings.items())
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{html.escape(title)}</title><style>{STYLE}</style></head><body>
-<h1>{html.escape(title)}</h1>
-<h2>What this page shows</h2><p>{EXPLANATION}</p>
-<h2>In short</h2><ul>{verdict}</ul>
-<h2>Spike statistics</h2><p class="small">All lower is better, 0 is equal.</p>
-<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>
-{body}
-</tbody></table></div>
-<dl>{legend}</dl>
-<ul class="small">{notes}</ul>
-<h2>Figures</h2>
-{figures}
-<h2>Settings</h2><pre>{html.escape(settings)}</pre>
-</body></html>
+<title>{html.escape(title)}</title><style>{STYLE}</style></head><body> <h1>{html.escape(title)}</h1> <h2>What this
+page shows</h2><p>{EXPLANATION}</p> <h2>In short</h2><ul>{verdict}</ul> <h2>Spike statistics</h2><p class="small">All
+lower is better, 0 is equal.</p> <div class="wide"><table><thead><tr>{head}</tr></thead><tbody> {body}
+</tbody></table></div> <dl>{legend}</dl> <h3>The rows</h3><p class="small">KL is the Kullback-Leibler divergence, in
+nats: 0 for equal distributions.</p><dl>{definitions}</dl> <ul class="small">{notes}</ul> <h2>Figures</h2> {figures}
+<h2>Settings</h2><pre>{html.escape(settings)}</pre> </body></html>
 """
 
 
