@@ -83,8 +83,6 @@ class Trainer:
             if self.config.last_step and self.step >= self.config.last_step:
                 raise InputError(f"{run.folder} is at step {self.step} already", "ask for more with --steps")
             run.forget_after(self.step)
-            if self.step:
-                saved.export()
         else:
             run.start(self.config, self.data, self.split, self.parameters)
         distributed = self.gan.strategy.distribute_datasets_from_function(
@@ -151,13 +149,7 @@ class _Checkpoints:
         self._noise = tf.random.stateless_normal([PREVIEWS, trainer.config.noise_dim], seed)
 
     def save(self):
-        """Saves state, averaged generator and a preview."""
-        self._step.assign(self._trainer.step)
-        self._manager.save(checkpoint_number=self._trainer.step)
-        self.export()
-
-    def export(self):
-        """Saves what is made from the state."""
+        """Saves averaged generator, preview and state; the state last, so that where it is, the others are too."""
         trainer, run = self._trainer, self._run
         generator = trainer.gan.averaged_generator(trainer.scaling, trainer.step)
         run.save_generator(generator)
@@ -167,6 +159,8 @@ class _Checkpoints:
             run.preview_folder / f"step-{trainer.step:07d}.png",
         )
         tf.summary.image("preview", image[None], trainer.step)
+        self._step.assign(trainer.step)
+        self._manager.save(checkpoint_number=trainer.step)
 
     def restore(self) -> int:
         """Restores the newest state; returns its step, 0 if the run was stopped before its first checkpoint."""
