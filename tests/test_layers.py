@@ -97,3 +97,9 @@ def test_leaky_relu_is_keras_but_has_no_second_derivative():
     for mine, theirs in zip(results[0][:2], results[1][:2]):
         np.testing.assert_array_equal(mine, theirs)
     assert results[0][2] is None and not np.any(results[1][2])
+
+
+def test_no_phase_shuffle_is_a_shift_of_zero(inputs):
+    none = draw_shifts(7, 4, 0, [1, 2], per_example=True)
+    assert not none.numpy().any()
+    np.testing.assert_array_equal(PhaseShuffle(dtype="float64")(inputs, none[:, 0]), inputs)

@@ -34,9 +34,8 @@ def test_generator_in_delta_f_over_f(tiny):
     np.testing.assert_allclose(scaling.scaled(dff(noise)), scaled(noise), atol=1e-6)
 
 
-def test_shifts_matter_only_with_phase_shuffle(tiny):
-    windows = tf.random.stateless_normal([4, 64, 3], [0, 0])
-    none, some = tf.zeros([4, 4], tf.int32), tf.fill([4, 4], 2)
-    for largest, same in ((2, False), (0, True)):
-        critic = calciumgan.critic(Config(**{**tiny, "phase_shuffle": largest}), 3)
-        assert np.allclose(critic([windows, none]), critic([windows, some])) == same
+def test_critic_uses_the_shift_of_every_layer(tiny):
+    critic, windows = calciumgan.critic(Config(**tiny), 3), tf.random.stateless_normal([4, 64, 3], [0, 0])
+    scores = [critic([windows, tf.one_hot([layer] * 4, 4, 2, 0, dtype=tf.int32)]).numpy() for layer in range(4)]
+    scores.append(critic([windows, tf.zeros([4, 4], tf.int32)]).numpy())
+    assert len({tuple(score) for score in scores}) == 5

@@ -59,7 +59,7 @@ def critic(config: Config, neurons: int) -> keras.Model:
         }
         x = PairedConv1D(**shape, dtype=dtype, name=f"downsample{layer}")(x)
         x = LeakyReLU(dtype=dtype, name=f"activation{layer}")(x)
-        if layer <= SHUFFLES and config.phase_shuffle:
+        if layer <= SHUFFLES:
             x = PhaseShuffle(dtype=dtype, name=f"phase_shuffle{layer}")(x, shifts[:, layer - 1])
     x = keras.layers.Flatten(dtype=dtype, name="flatten")(x)  # [64 * 5U]
     x = keras.layers.Dense(1, dtype="float32", name="score")(x)
