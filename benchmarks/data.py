@@ -32,19 +32,21 @@ def prepared(frames, neurons, window):
     data = Recording(traces, 24.0, source="benchmark")
     parts = split.split_frames(frames, window)
     config = Config(window_frames=window, batch_size=BATCH, phase_shuffle=2)
-    return data, parts, config, lambda: scaling.fit(data, parts.training, "neuron", 0.001)
+    return data, parts, config, lambda: scaling.fit(data, parts.training, config.scaling, config.scaling_quantile)
 
 
 def memory(size):
-    """In a child process: MiB that scaling and pipeline add to those of the recording, a batch buffer included."""
-
-    from calciumgan_tf import windows
+    """In a child process: MiB that all of training's data add to those of the recording, a batch buffer included."""
+    from calciumgan_tf import trainer, windows
 
     data, parts, config, fit = prepared(*SIZES["quick"])  # first a tiny one, for what TensorFlow itself needs
+    trainer.known_beforehand(config, data, parts, fit())
     next(iter(windows.training_batches(data.traces, parts, fit(), config)))
     data, parts, config, fit = prepared(*SIZES[size])
     before = measure.peak_mib()
-    for batch in windows.training_batches(data.traces, parts, fit(), config).take(3):
+    scale = fit()
+    trainer.known_beforehand(config, data, parts, scale)
+    for batch in windows.training_batches(data.traces, parts, scale, config).take(3):
         shape = batch.shape
     added = measure.peak_mib() - before
     batches = 3 * np.prod(shape) * 4 / 2**20  # one in use, two prefetched

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from calciumgan_tf import randomness
 from calciumgan_tf.config import LAYERS, STRIDE
+from calciumgan_tf.models import calciumgan
 from calciumgan_tf.wgan_gp import BETWEEN, GENERATED, REAL
 
 
@@ -49,7 +50,7 @@ def critic(config, neurons):
     shifts = keras.Input((LAYERS - 1,), dtype="int32")
     x = windows
     for layer in range(1, LAYERS + 1):
-        x = keras.layers.Conv1D(config.units * layer, config.kernel_size, STRIDE, "same", **dtype)(x)
+        x = keras.layers.Conv1D(config.critic_units * layer, config.critic_kernel_size, STRIDE, "same", **dtype)(x)
         x = keras.layers.LeakyReLU(**dtype)(x)
         if layer < LAYERS:
             x = PaddedPhaseShuffle(config.phase_shuffle, **dtype)(x, shifts[:, layer - 1])
@@ -84,9 +85,8 @@ class Literal:
 
     def critic_gradients(self, real, update):
         """Gradients and the loss, with what the project draws at this update."""
-        size = self.config.batch_size
-        noise = tf.random.stateless_normal([size, self.config.noise_dim], self.seed(randomness.CRITIC_NOISE, update))
-        mix = tf.random.stateless_uniform([size, 1, 1], self.seed(randomness.INTERPOLATION, update))
+        noise = self.noise(randomness.CRITIC_NOISE, update)
+        mix = tf.random.stateless_uniform([self.config.batch_size, 1, 1], self.seed(randomness.INTERPOLATION, update))
         with tf.GradientTape() as tape:
             generated = self.generator(noise, training=True)
             real_score = self.critic([real, self.shifts(randomness.CRITIC_SHIFTS, update, REAL)], training=True)
@@ -106,9 +106,7 @@ class Literal:
 
     def generator_gradients(self, step):
         """Likewise for the generator."""
-        noise = tf.random.stateless_normal(
-            [self.config.batch_size, self.config.noise_dim], self.seed(randomness.GENERATOR_NOISE, step)
-        )
+        noise = self.noise(randomness.GENERATOR_NOISE, step)
         shifts = self.shifts(randomness.GENERATOR_SHIFTS, step, GENERATED)
         with tf.GradientTape() as tape:
             loss = -tf.reduce_mean(self.critic([self.generator(noise, training=True), shifts], training=True))
@@ -117,6 +115,10 @@ class Literal:
     def seed(self, *purpose_and_counters):
         """As the project draws."""
         return randomness.seed(self.config.seed, *purpose_and_counters)
+
+    def noise(self, purpose, counter):
+        """Noise (example, noise_dim)."""
+        return calciumgan.draw_noise(self.generator, self.config.batch_size, self.seed(purpose, counter))[0]
 
     def shifts(self, purpose, counter, which):
         """Shifts (example, layer) of a pass, all rows equal."""

@@ -15,6 +15,12 @@ import time
 ROOT = pathlib.Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+PAPER = {
+    "readout": "convolution",
+    "critic_kernel_size": 24,
+    "critic_updates": 5,
+    "spike_loss": 0.0,
+}  # its layers, its update
 PACKAGES = ("tensorflow", "keras", "numpy", "scipy")
 
 

@@ -35,7 +35,8 @@ class Point:
         from calciumgan_tf.config import Config
 
         shuffle = min(10, window_frames // 16 - 1)
-        config = Config(window_frames=window_frames, batch_size=batch_size, phase_shuffle=shuffle)
+        sizes = {"window_frames": window_frames, "batch_size": batch_size, "phase_shuffle": shuffle, "critic_units": 8}
+        config = Config(**measure.PAPER, **sizes)
         self.gan = wgan_gp.WGANGP(config, neurons, wgan_gp.make_strategy(replicas))
         real = np.zeros((batch_size // replicas, window_frames, neurons), np.float32) + 0.5
         batches = tf.data.Dataset.from_tensors(real).repeat()

@@ -1,4 +1,4 @@
-"""One generator update with its five critic updates: written down literally against the project's own.
+"""One generator update with five critic updates, of the paper's layers: written down literally against the project's.
 
     python benchmarks/training_step.py
     python benchmarks/training_step.py --size=512x24
@@ -33,7 +33,15 @@ def build(size, precision="float32"):
 
     frames, neurons, units, batch, _ = SIZES[size]
     shuffle = min(10, frames // 16 - 1)
-    config = Config(window_frames=frames, units=units, batch_size=batch, phase_shuffle=shuffle, precision=precision)
+    config = Config(
+        **measure.PAPER,
+        window_frames=frames,
+        units=units,
+        critic_units=units,
+        batch_size=batch,
+        phase_shuffle=shuffle,
+        precision=precision,
+    )
     gan = wgan_gp.WGANGP(config, neurons, wgan_gp.make_strategy())
     real = np.random.default_rng(0).uniform(0, 1, (batch, frames, neurons)).astype(np.float32)
     return gan, iter(tf.data.Dataset.from_tensors(real).repeat()), real

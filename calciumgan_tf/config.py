@@ -35,7 +35,9 @@ class Config:
         "auto", "held-out part: blocks over the whole recording, or its end", ("auto", "blocks", "end")
     )
     scaling: str = _option(
-        "neuron", "trace range that is mapped to 0..1: one a neuron, or one for all", ("neuron", "global")
+        "zscore",
+        "what the models see as 0..1: a range of each neuron, or one of all; or each neuron's z-scores",
+        ("neuron", "global", "zscore"),
     )
     scaling_quantile: float = _option(
         0.001,
@@ -44,18 +46,33 @@ class Config:
     )
 
     # Model
-    units: int = _option(8, "filters of the narrowest convolution (U); the others have 2U to 5U", minimum=1)
-    kernel_size: int = _option(24, "frames a convolution kernel", minimum=1)
+    readout: str = _option(
+        "calcium",
+        "generator's last layers: events that decay as calcium does, with noise in every frame, or the paper's",
+        ("calcium", "convolution"),
+    )
+    units: int = _option(8, "generator's narrowest convolution (U filters); the others have 2U to 5U", minimum=1)
+    kernel_size: int = _option(24, "frames a convolution kernel of the generator", minimum=1)
+    critic_units: int = _option(16, "critic's narrowest convolution (U filters); the others have 2U to 5U", minimum=1)
+    critic_kernel_size: int = _option(8, "frames a convolution kernel of the critic", minimum=1)
+    shared_noise: int = _option(8, "channels of white noise that all neurons of the calcium readout share", minimum=0)
+    slow_noise: bool = _option(
+        True, "noise of .3, 3 and 30 s in the calcium readout: bursts, states and drift, where a recording has them"
+    )
     noise_dim: int = _option(32, "length of the generator's noise vector", minimum=1)
     phase_shuffle: int = _option(10, "largest shift m of the critic's phase shuffle, frames; 0: none", minimum=0)
     shuffle_per_example: bool = _option(False, "draw a shift for every window instead of one for the batch")
 
     # Training
     batch_size: int = _option(32, "windows a batch, over all replicas", minimum=1)
-    critic_updates: int = _option(5, "critic updates, each on fresh windows, for one generator update", minimum=1)
-    learning_rate: float = _option(5e-4, "of both Adam optimizers", minimum=0.0)
+    critic_updates: int = _option(2, "critic updates, each on fresh windows, for one generator update", minimum=1)
+    learning_rate: float = _option(5e-3, "of the generator's Adam optimizer", minimum=0.0)
+    critic_learning_rate: float = _option(5e-4, "of the critic's Adam optimizer", minimum=0.0)
     adam: str = _option("wavegan", "Adam's moments: (.5, .9) or Keras' default (.9, .999)", ("wavegan", "calciumgan"))
     gradient_penalty: float = _option(10.0, "weight of the gradient penalty", minimum=0.0)
+    spike_loss: float = _option(
+        100.0, "weight of spike statistics, those of the training part, in the generator's loss; 0: none", minimum=0.0
+    )
     ema: float = _option(0.99, "momentum of the averaged generator, which is what is saved", minimum=0.0)
     seed: int = _option(0, "all randomness follows from it", minimum=0)
     precision: str = _option(

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from calciumgan_tf import randomness, samples
 from calciumgan_tf.errors import InputError
+from calciumgan_tf.models import calciumgan
 from calciumgan_tf.progress import Progress
 from calciumgan_tf.run import Run
 from calciumgan_tf.wgan_gp import generator_step
@@ -30,8 +31,7 @@ def windows(model, count, seed):
     make = tf.function(lambda noise: model(noise, training=False), reduce_retracing=True)
     for chunk, start in enumerate(range(0, count, CHUNK)):
         key = randomness.seed(seed, randomness.SAMPLES, chunk)
-        noise = tf.random.stateless_normal([CHUNK, model.input_shape[-1]], key)
-        yield make(noise).numpy()[: count - start]
+        yield make(calciumgan.draw_noise(model, CHUNK, key)).numpy()[: count - start]
 
 
 def sample(run: Run, path, count: int, seed: int) -> None:

@@ -43,6 +43,8 @@ def fit(recording, blocks, kind, quantile) -> Scaling:
         raise InputError(
             f"neuron {names} is constant in the training part", f"leave it out with prepare.py --drop={names}"
         )
+    if kind == "zscore":
+        return Scaling(traces.mean(axis=0, dtype=np.float64).astype(np.float32), traces.std(axis=0))
     axis = 0 if kind == "neuron" else None
     low, high = np.quantile(traces, [quantile, 1 - quantile], axis=axis, overwrite_input=True)
     room = HEADROOM * (high - low) if quantile else 0

@@ -34,6 +34,41 @@ class Split:
         """The training blocks in two halves, every second one; the second is empty where there is one block."""
         return self.training[::2], self.training[1::2]
 
+    def correlation_noise(self, frame_rate, bin_seconds=0.5):
+        """Difference that a correlation of two neurons has between training and held-out part by chance.
+
+        Standard error for independent bins; where activity changes slowly, the difference is larger.
+
+        Args:
+          frame_rate: Hz.
+          bin_seconds: of the spike counts.
+        """
+        frames = (sum(stop - start for start, stop in blocks) for blocks in (self.training, self.heldout))
+        a_bin = max(1, round(bin_seconds * frame_rate))
+        return sum(a_bin / count for count in frames) ** 0.5
+
+    def validation(self) -> "Split":
+        """The training part split once more: for choices, so that the held-out part is not looked at for them.
+
+        Its `heldout` is every fourth training block, beginning with the last of a row; a training block that borders
+        on one of them loses a window.
+
+        Raises:
+          InputError: a single training block.
+        """
+        if len(self.training) < 2:
+            raise InputError(
+                "the training part is a single block, too short for a validation part", "take a smaller --window_frames"
+            )
+        chosen = self.training[ROW - 2 :: ROW - 1] or self.training[-1:]
+        starts, stops = {start for start, _ in chosen}, {stop for _, stop in chosen}
+        kept = [
+            (start + self.window_frames * (start in stops), stop - self.window_frames * (stop in starts))
+            for start, stop in self.training
+            if (start, stop) not in chosen
+        ]
+        return _split(self.kind, self.window_frames, kept, chosen)
+
     def to_json(self) -> dict:
         """Plain values."""
         return dataclasses.asdict(self)

@@ -8,19 +8,22 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from calciumgan_tf import randomness, windows
+from calciumgan_tf import physiology, randomness, spike_loss, windows
 from calciumgan_tf.config import Config
 from calciumgan_tf.errors import InputError, TrainingDiverged
+from calciumgan_tf.models import calciumgan
 from calciumgan_tf.plotting import previews
 from calciumgan_tf.progress import Progress
 from calciumgan_tf.recording import Recording
 from calciumgan_tf.run import Run
 from calciumgan_tf.scaling import Scaling
+from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.split import Split
 from calciumgan_tf.wgan_gp import METRICS, WGANGP, make_strategy
 
 log = logging.getLogger(__name__)
 PREVIEWS = 4  # windows of fixed noise in a preview
+SHORT = 0.1  # error of a correlation from which on a recording is called short: that of strong correlations themselves
 
 
 class Trainer:
@@ -40,12 +43,17 @@ class Trainer:
         """
         self.config, self.data, self.split, self.scaling, self.step = config, data, split, scaling, 0
         tf.config.experimental.enable_op_determinism()
-        self.gan = WGANGP(config, data.neurons, make_strategy(config.virtual_devices))
+        strategy = make_strategy(config.virtual_devices)  # before TensorFlow touches its devices
+        self.gan = WGANGP(config, data.neurons, strategy, *known_beforehand(config, data, split, scaling))
 
     @property
     def parameters(self) -> dict:
         """Trainable parameters of the two models."""
-        return {"generator": self.gan.generator.count_params(), "critic": self.gan.critic.count_params()}
+        models = {"generator": self.gan.generator, "critic": self.gan.critic}
+        return {
+            name: sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
+            for name, model in models.items()
+        }
 
     def describe(self) -> str:
         """Data, split, models and length of the training, in a few lines."""
@@ -60,6 +68,12 @@ class Trainer:
             f"steps: {self._length()}, each of {config.critic_updates} critic updates and 1 generator update, "
             f"{config.batch_size} windows a batch, {self.gan.strategy.num_replicas_in_sync} replicas",
         ]
+        blur = self.split.correlation_noise(data.frame_rate)
+        if blur > SHORT:
+            lines.append(
+                f"note: the recording is short: of {data.minutes:.1f} minutes, correlations can be learned and judged "
+                f"to {blur:.2f} at best; {data.minutes * (blur / SHORT) ** 2:.0f} minutes would give {SHORT:g}"
+            )
         return "\n".join(lines)
 
     def _length(self):
@@ -129,6 +143,16 @@ class Trainer:
         tf.summary.scalar("steps_per_second", rate, self.step)
 
 
+def known_beforehand(config, data, split, scaling):
+    """What the training part says without any network: (Physiology or None, SpikeLoss or None), as config asks."""
+    frames = np.concatenate([data.traces[start:stop] for start, stop in split.training])
+    settings = deconvolution.fit_settings(frames, data.g, data.s_min)
+    known = {"recording": data, "blocks": split.training, "settings": settings, "scaling": scaling}
+    start = physiology.measure(**known) if config.readout == "calcium" else None
+    loss = spike_loss.SpikeLoss(**known, window_frames=config.window_frames) if config.spike_loss else None
+    return start, loss
+
+
 class _Checkpoints:
     """Training state and what is made from it at each checkpoint."""
 
@@ -146,7 +170,7 @@ class _Checkpoints:
         self._manager = tf.train.CheckpointManager(state, str(run.checkpoint_folder), trainer.config.keep)
         self._state = state
         seed = randomness.seed(trainer.config.seed, randomness.SAMPLES)
-        self._noise = tf.random.stateless_normal([PREVIEWS, trainer.config.noise_dim], seed)
+        self._noise = calciumgan.draw_noise(gan.generator, PREVIEWS, seed)
 
     def save(self):
         """Saves averaged generator, preview and state; the state last, so that where it is, the others are too."""

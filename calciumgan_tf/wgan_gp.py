@@ -42,13 +42,23 @@ class WGANGP:
       generator_optimizer, critic_optimizer: Adam; the generator's also keeps the averaged weights.
     """
 
-    def __init__(self, config: Config, neurons: int, strategy: tf.distribute.Strategy):
+    def __init__(
+        self, config: Config, neurons: int, strategy: tf.distribute.Strategy, physiology=None, spike_loss=None
+    ):
         """Builds both models for windows of `neurons`, with weights that follow from the seed.
 
+        Args:
+          config: Config.
+          neurons: how many.
+          strategy: see `make_strategy`.
+          physiology: Physiology, where the calcium readout starts.
+          spike_loss: SpikeLoss, or None.
+
         Raises:
-          InputError: a batch that the replicas can't share equally.
+          InputError: a batch that the replicas can't share equally, or not in halves for the spike loss.
         """
-        self.config, self.neurons, self.strategy = config, neurons, strategy
+        self.config, self.neurons, self.strategy, self.physiology = config, neurons, strategy, physiology
+        self.spike_loss = spike_loss
         replicas = strategy.num_replicas_in_sync
         if config.batch_size % replicas:
             raise InputError(
@@ -56,14 +66,20 @@ class WGANGP:
                 f"take {(config.batch_size // replicas + 1) * replicas}",
             )
         self.share = config.batch_size // replicas  # windows of a replica
+        if spike_loss is not None and self.share % 2:
+            raise InputError(
+                f"--batch_size={config.batch_size} gives each of {replicas} replicas {self.share} windows",
+                f"take {(self.share + 1) * replicas}, or --spike_loss=0: it compares halves",
+            )
         beta_1, beta_2 = ADAM[config.adam]
         keras.utils.set_random_seed(config.seed)
         with strategy.scope():
-            self.generator = calciumgan.generator(config, neurons)
+            self.generator = calciumgan.generator(config, neurons, physiology=physiology)
             self.critic = calciumgan.critic(config, neurons)
-            adam = {"learning_rate": config.learning_rate, "beta_1": beta_1, "beta_2": beta_2}
-            self.generator_optimizer = keras.optimizers.Adam(**adam, use_ema=True, ema_momentum=config.ema)
-            self.critic_optimizer = keras.optimizers.Adam(**adam)
+            moments = {"beta_1": beta_1, "beta_2": beta_2}
+            average = {"use_ema": True, "ema_momentum": config.ema}
+            self.generator_optimizer = keras.optimizers.Adam(config.learning_rate, **moments, **average)
+            self.critic_optimizer = keras.optimizers.Adam(config.critic_learning_rate, **moments)
             if config.precision == "mixed_float16":  # small gradients would be 0 in float16
                 self.generator_optimizer = keras.optimizers.LossScaleOptimizer(self.generator_optimizer)
                 self.critic_optimizer = keras.optimizers.LossScaleOptimizer(self.critic_optimizer)
@@ -101,19 +117,28 @@ class WGANGP:
 
     def _update_critic(self, real, generated, step, index):
         gradients, metrics = self.critic_gradients(real, generated[index], step * self.config.critic_updates + index)
-        self.critic_optimizer.apply(gradients)
+        self._apply(self.critic_optimizer, gradients)
         return metrics
 
     def _update_generator(self, step):
         gradients, metrics = self.generator_gradients(step)
-        self.generator_optimizer.apply(gradients)
+        self._apply(self.generator_optimizer, gradients)
         return metrics
+
+    def _apply(self, optimizer, gradients):
+        if self.config.precision == "mixed_float16" and self.strategy.num_replicas_in_sync > 1:
+            # The loss scale's optimizer leaves out an update whose gradients are not finite. All replicas have to agree
+            # on that, or some would wait for the others for ever.
+            finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(gradient)) for gradient in gradients])
+            failed = tf.distribute.get_replica_context().all_reduce("SUM", tf.where(finite, 0.0, 1.0))
+            gradients = [tf.where(failed > 0, float("nan"), gradient) for gradient in gradients]
+        optimizer.apply(gradients)
 
     def generate_for_critic(self, step):
         """This replica's generated windows for all critic updates of a step, scaled: (update, share, frame, neuron)."""
         count = self.config.critic_updates
         noise = [self._noise(randomness.CRITIC_NOISE, step * count + index) for index in range(count)]
-        windows = self._generate(tf.concat(noise, 0))
+        windows = self._generate([tf.concat(parts, 0) for parts in zip(*noise)])
         return tf.reshape(windows, [count, self.share, *windows.shape[1:]])
 
     def _generate(self, noise):
@@ -161,8 +186,10 @@ class WGANGP:
 
     def _generator_pass(self, noise, shifts):
         with tf.GradientTape() as tape:
-            scores = self.critic([self.generator(noise, training=True), shifts], training=True)
-            loss = self._mean(losses.generator_loss(scores))
+            windows = self.generator(noise, training=True)
+            loss = self._mean(losses.generator_loss(self.critic([windows, shifts], training=True)))
+            if self.spike_loss is not None:  # of this replica's windows; the sum over replicas is their mean
+                loss += self.config.spike_loss * self.spike_loss(windows) * self.share / self.config.batch_size
             scaled = self.generator_optimizer.scale_loss(loss)
         return tape.gradient(scaled, self.generator.trainable_variables), loss[None]
 
@@ -179,8 +206,8 @@ class WGANGP:
         return randomness.seed(self.config.seed, purpose, *counters)
 
     def _noise(self, purpose, counter):
-        shape = [self.config.batch_size, self.config.noise_dim]
-        return self._mine(tf.random.stateless_normal(shape, self._seed(purpose, counter)))
+        noise = calciumgan.draw_noise(self.generator, self.config.batch_size, self._seed(purpose, counter))
+        return [self._mine(part) for part in noise]
 
     def _shifts(self, purpose, counter, which):
         config = self.config
@@ -197,7 +224,7 @@ class WGANGP:
         exact = [variable.numpy() for variable in self.generator.trainable_variables]
         self.generator_optimizer.finalize_variable_values(self.generator.trainable_variables)
         config = dataclasses.replace(self.config, precision="float32")
-        exported = calciumgan.generator(config, self.neurons, scaling, name=f"generator_step_{step}")
+        exported = calciumgan.generator(config, self.neurons, scaling, self.physiology, name=f"generator_step_{step}")
         exported.set_weights(self.generator.get_weights())
         for variable, value in zip(self.generator.trainable_variables, exact):
             variable.assign(value)

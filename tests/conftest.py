@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from calciumgan_tf.physiology import Physiology
 from calciumgan_tf.recording import Recording
 
 # Two CPU devices, so that one process can hold one replica or two; has to be said before TensorFlow starts.
@@ -35,7 +36,16 @@ def recording(traces):
 @pytest.fixture
 def tiny():
     """Hyper-parameters of a model that trains in seconds."""
-    return {"window_frames": 64, "units": 2, "kernel_size": 8, "noise_dim": 4, "phase_shuffle": 2, "batch_size": 16}
+    return {
+        "window_frames": 64,
+        "units": 2,
+        "kernel_size": 8,
+        "critic_units": 2,
+        "noise_dim": 4,
+        "shared_noise": 2,
+        "phase_shuffle": 2,
+        "batch_size": 16,
+    }
 
 
 @pytest.fixture
@@ -47,3 +57,11 @@ def script(tmp_path):
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, **options)
 
     return run
+
+
+@pytest.fixture
+def physiology():
+    """Physiology of three neurons whose decay needs one warm-up unit."""
+    return Physiology(
+        24.0, 0.9, np.array([-0.5, 0.0, 0.5]), np.array([0.5, 0.6, 0.7]), np.full(3, 0.05), np.array([1.0, 2.0, 3.0])
+    )

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 FOLDER = pathlib.Path(__file__).parents[1] / "benchmarks"
-HELPERS = {"measure", "literal"}
+HELPERS = {"measure", "literal", "fidelity", "fidelity_report"}  # the last two: test_fidelity.py
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in HELPERS))

@@ -7,14 +7,17 @@ import subprocess
 import sys
 
 import h5py
+import keras
 import numpy as np
 import tensorflow as tf
 
 from calciumgan_tf import randomness, sampler
+from calciumgan_tf.models import calciumgan
 from calciumgan_tf.synthetic import datasets
 
 ROOT = pathlib.Path(__file__).parents[1]
-TINY = ["--window_frames=64", "--units=2", "--kernel_size=8", "--noise_dim=4", "--phase_shuffle=2", "--batch_size=8"]
+TINY = ["--window_frames=64", "--units=2", "--kernel_size=8", "--critic_units=2", "--noise_dim=4", "--shared_noise=2"]
+TINY += ["--phase_shuffle=2", "--batch_size=8"]
 
 
 def ok(finished):
@@ -53,7 +56,8 @@ ALONE = """
 import importlib.util, sys
 assert importlib.util.find_spec("calciumgan_tf") is None
 import keras, numpy
-numpy.save(sys.argv[3], keras.saving.load_model(sys.argv[1]).predict(numpy.load(sys.argv[2]), verbose=0))
+noise = list(numpy.load(sys.argv[2]).values())
+numpy.save(sys.argv[3], keras.saving.load_model(sys.argv[1]).predict(noise, verbose=0))
 """
 
 
@@ -61,8 +65,8 @@ def alone(generator):
     """The first windows of seed 0, made by a process that can't import this package."""
     folder = generator.parent
     seed = randomness.seed(0, randomness.SAMPLES, 0)
-    np.save(folder / "noise.npy", tf.random.stateless_normal([sampler.CHUNK, 4], seed))
-    files = [generator.name, "noise.npy", "windows.npy"]
+    np.savez(folder / "noise.npz", *calciumgan.draw_noise(keras.saving.load_model(generator), sampler.CHUNK, seed))
+    files = [generator.name, "noise.npz", "windows.npy"]
     finished = subprocess.run([sys.executable, "-c", ALONE, *files], cwd=folder, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr
     return np.load(folder / "windows.npy")

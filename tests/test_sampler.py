@@ -7,10 +7,10 @@ from calciumgan_tf.config import Config
 from calciumgan_tf.models import calciumgan
 
 
-@pytest.fixture
-def model(tiny):
+@pytest.fixture(params=["calcium", "convolution"])
+def model(tiny, physiology, request):
     keras.utils.set_random_seed(0)
-    return calciumgan.generator(Config(**tiny), 3)
+    return calciumgan.generator(Config(**tiny, readout=request.param), 3, physiology=physiology)
 
 
 def draw(model, count, seed=0):

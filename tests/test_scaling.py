@@ -22,6 +22,13 @@ def test_neuron_without_quantile_is_min_max_of_each(recording):
     np.testing.assert_allclose(scaled.max(axis=0), 1, atol=1e-6)
 
 
+def test_zscores_have_mean_0_and_variance_1(recording):
+    scaled = scaling.fit(recording, ((0, 500), (900, 2000)), "zscore", 0.001).scaled(recording.traces)
+    seen = np.concatenate([scaled[:500], scaled[900:]])
+    np.testing.assert_allclose(seen.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(seen.std(axis=0), 1, atol=1e-5)
+
+
 @pytest.mark.parametrize("kind", ["neuron", "global"])
 def test_one_outlier_does_not_move_the_range(recording, kind):
     traces = recording.traces.copy()
@@ -40,7 +47,7 @@ def test_ordinary_peaks_stay_inside(recording):
 def test_heldout_frames_are_not_looked_at(recording):
     changed = recording.traces.copy()
     changed[1500:] *= 100
-    for kind, quantile in (("global", 0), ("neuron", 0.001)):
+    for kind, quantile in (("global", 0), ("neuron", 0.001), ("zscore", 0)):
         one = scaling.fit(recording, ((0, 1500),), kind, quantile)
         other = scaling.fit(dataclasses.replace(recording, traces=changed), ((0, 1500),), kind, quantile)
         np.testing.assert_array_equal(one.shift, other.shift)

@@ -73,3 +73,37 @@ def test_recorded_windows_are_cut_evenly():
     assert windows[:][:, 0, 0].tolist() == [70, 75, 80, 85, 90]
     np.testing.assert_array_equal(windows[1:3], windows[:][1:3])
     np.testing.assert_array_equal(windows[4:5][0, :, 0], np.arange(90, 100))
+
+
+@pytest.mark.parametrize("frames, window, kind", [(21556, 256, "auto"), (4245, 128, "auto"), (3000, 64, "end")])
+def test_validation_is_a_part_of_the_training_part_with_gaps(frames, window, kind):
+    whole = split_frames(frames, window, kind)
+    part = whole.validation()
+
+    def all_frames(blocks):
+        return {frame for start, stop in blocks for frame in range(start, stop)}
+
+    training, validation = all_frames(part.training), all_frames(part.heldout)
+    assert training and validation and training | validation <= all_frames(whole.training)
+    assert min(abs(a - b) for _, a in part.training for b, _ in part.heldout) >= window
+    assert not {frame + shift for frame in training for shift in (-window, window)} & validation
+    assert 0.15 < len(validation) / len(all_frames(whole.training)) < 0.45
+
+
+def test_validation_of_a_single_block():
+    with pytest.raises(InputError, match="the training part is a single block"):
+        Split("end", 64, ((0, 500),), ((600, 700),)).validation()
+
+
+def test_noise_of_correlations_is_the_scatter_between_the_parts():
+    """Of independent bins; the measured scatter of 45 pairs has an error of a tenth."""
+    parts = split_frames(20_000, 64)
+    bins = np.random.default_rng(0).normal(size=(20_000 // 5, 10))
+    traces = np.repeat(bins, 5, 0)
+
+    def correlations(blocks):
+        inside = np.concatenate([traces[start - start % 5 : stop - stop % 5 : 5] for start, stop in blocks])
+        return np.corrcoef(inside.T)[np.triu_indices(10, 1)]
+
+    scatter = np.std(correlations(parts.training) - correlations(parts.heldout))
+    assert abs(scatter / parts.correlation_noise(10.0) - 1) < 0.35

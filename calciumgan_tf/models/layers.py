@@ -18,6 +18,15 @@ class LeakyReLU(keras.layers.LeakyReLU):
 
 
 @keras.saving.register_keras_serializable("calciumgan_tf")
+class EachNeuron(keras.layers.EinsumDense):
+    """Keras' EinsumDense of "btn,n->btn", as the plain product that it is: many times faster on a CPU."""
+
+    def call(self, inputs, training=None):
+        outputs = inputs * tf.convert_to_tensor(self.kernel)
+        return outputs if self.bias is None else outputs + tf.convert_to_tensor(self.bias)
+
+
+@keras.saving.register_keras_serializable("calciumgan_tf")
 class PhaseShuffle(keras.layers.Layer):
     """Shifts every example in time, reflecting at the border so that the length stays.
 
