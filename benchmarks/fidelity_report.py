@@ -95,7 +95,7 @@ def draw(recipes, path):
         unit = everything[0]["metrics"][metric]["unit"]
         axis.set_title(f"{metric} ({unit})" if unit else metric, fontsize=8)
         axis.set_yscale("log")
-        axis.tick_params(labelsize=7)
+        axis.tick_params(which="both", labelsize=7)
     for axis in axes[-1]:
         axis.set_xlabel("minutes of training", fontsize=8)
     handles, labels = axes[0, 0].get_legend_handles_labels()

@@ -39,14 +39,17 @@ def measure(recording, blocks, settings, scaling) -> Physiology:
       settings: spikes.deconvolution.Settings of the training part.
       scaling: Scaling.
     """
-    events = np.concatenate([deconvolution.events(recording.traces[start:stop], settings) for start, stop in blocks])
-    number = (events > 0).sum(axis=0)
-    size = np.where(number > 0, events.sum(axis=0, dtype=np.float64) / np.maximum(number, 1), settings.s_min)
+    number, total, frames = 0, 0.0, 0
+    for start, stop in blocks:
+        events = deconvolution.events(recording.traces[start:stop], settings)
+        number, total = number + (events > 0).sum(axis=0), total + events.sum(axis=0, dtype=np.float64)
+        frames += len(events)
+    size = np.where(number > 0, total / np.maximum(number, 1), settings.s_min)
     return Physiology(
         frame_rate=recording.frame_rate,
         decay=settings.g,
         baseline=scaling.scaled(settings.baseline),
         noise=settings.noise / scaling.scale,
-        event_probability=np.clip(number, 0.5, len(events) - 0.5) / len(events),
+        event_probability=np.clip(number, 0.5, frames - 0.5) / frames,
         event_size=size / scaling.scale,
     )

@@ -44,7 +44,8 @@ def fit(recording, blocks, kind, quantile) -> Scaling:
             f"neuron {names} is constant in the training part", f"leave it out with prepare.py --drop={names}"
         )
     if kind == "zscore":
-        return Scaling(traces.mean(axis=0, dtype=np.float64).astype(np.float32), traces.std(axis=0))
+        moments = np.array([(trace.mean(dtype=np.float64), trace.std(dtype=np.float64)) for trace in traces.T])
+        return Scaling(*moments.T.astype(np.float32))  # one neuron at a time, since it makes copies
     axis = 0 if kind == "neuron" else None
     low, high = np.quantile(traces, [quantile, 1 - quantile], axis=axis, overwrite_input=True)
     room = HEADROOM * (high - low) if quantile else 0

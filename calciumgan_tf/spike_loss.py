@@ -41,7 +41,7 @@ class SpikeLoss:
     """
 
     def __init__(self, recording, blocks, settings, scaling, window_frames):
-        """Measures the training part, block by block.
+        """Measures the training part, two windows at a time so that little memory is needed.
 
         Args:
           recording: Recording.
@@ -68,22 +68,21 @@ class SpikeLoss:
             size = max(size, 1) * BIN_FACTOR
         sums = [[0, 0.0, 0.0] for _ in range(1 + len(self._bins))]  # samples, values, products
         for start, stop in blocks:
-            traces = tf.constant(recording.traces[start:stop])[None]
-            for total, view in zip(sums, self._views(traces, overlapping=True)):
-                values = tf.cast(view[0], tf.float64)
-                total[0] += len(values)
-                total[1] += tf.reduce_sum(values, 0)
-                total[2] += tf.matmul(values, values, transpose_a=True)
+            for first in range(start, stop - window_frames + 1, 2 * window_frames):
+                traces = tf.constant(recording.traces[first : min(first + 2 * window_frames, stop)])[None]
+                for total, view in zip(sums, self._views(traces, overlapping=True)):
+                    total[0] += view.shape[1]
+                    total[1] += np.float64(tf.reduce_sum(view[0], 0))
+                    total[2] += np.float64(tf.matmul(view[0], view[0], transpose_a=True))
         noise = settings.noise**2 * (1 + settings.g**2)  # variance in an innovation
         self.targets = []
         for view, (count, values, products) in enumerate(sums):
             mean = values / count
-            covariance = products / count - mean[:, None] * mean
-            variance = tf.linalg.diag_part(covariance)
-            floor = LEAST_SCALE**2
+            covariance = products / count - np.outer(mean, mean)
+            variance, floor = np.diag(covariance), LEAST_SCALE**2
             if view == 0:
                 variance, floor = variance - noise, LEAST_SHARE * variance
-            moments = (mean, covariance, tf.sqrt(tf.maximum(variance, floor)))
+            moments = (mean, covariance, np.sqrt(np.maximum(variance, floor)))
             self.targets.append(Moments(*(tf.cast(one, tf.float32) for one in moments)))
 
     def _views(self, traces, overlapping=False):
@@ -130,7 +129,7 @@ def _binned(values, size, overlapping):
     if size == 1:
         return values
     if overlapping:
-        total = tf.pad(tf.cumsum(tf.cast(values, tf.float64), 1), [[0, 0], [1, 0], [0, 0]])
+        total = tf.pad(tf.cumsum(values, 1), [[0, 0], [1, 0], [0, 0]])
         return (total[:, size:] - total[:, :-size]) / size
     bins = values.shape[1] // size
     return tf.reduce_mean(tf.reshape(values[:, : bins * size], [-1, bins, size, values.shape[2]]), 2)

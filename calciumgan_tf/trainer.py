@@ -145,8 +145,7 @@ class Trainer:
 
 def known_beforehand(config, data, split, scaling):
     """What the training part says without any network: (Physiology or None, SpikeLoss or None), as config asks."""
-    frames = np.concatenate([data.traces[start:stop] for start, stop in split.training])
-    settings = deconvolution.fit_settings(frames, data.g, data.s_min)
+    settings = deconvolution.fit_settings_on_blocks(data.traces, split.training, data.g, data.s_min)
     known = {"recording": data, "blocks": split.training, "settings": settings, "scaling": scaling}
     start = physiology.measure(**known) if config.readout == "calcium" else None
     loss = spike_loss.SpikeLoss(**known, window_frames=config.window_frames) if config.spike_loss else None

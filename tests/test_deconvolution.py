@@ -133,3 +133,13 @@ def test_synthetic_rates_and_event_sizes_are_recovered(s_min, bias):
     found = deconvolution.infer_spikes(recording.traces[None], settings, processes=1)
     np.testing.assert_allclose(found.spikes[0].mean(axis=0), recording.spikes.mean(axis=0), rtol=0.05)
     np.testing.assert_allclose(found.event_size, datasets.AMPLITUDE, rtol=bias)
+
+
+def test_settings_on_blocks_are_those_of_their_frames_together(monkeypatch):
+    traces, blocks = np.random.default_rng(0).normal(1, 0.2, (3000, 5)), ((0, 1000), (1300, 2500))
+    monkeypatch.setattr(deconvolution, "CHUNK_NEURONS", 2)
+    for s_min in (None, 0.5):
+        together = deconvolution.fit_settings(np.concatenate([traces[:1000], traces[1300:2500]]), 0.9, s_min)
+        found = deconvolution.fit_settings_on_blocks(traces, blocks, 0.9, s_min)
+        for field in ("s_min", "baseline", "noise"):
+            np.testing.assert_array_equal(getattr(found, field), getattr(together, field))

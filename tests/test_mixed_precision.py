@@ -18,9 +18,9 @@ TINY |= {"phase_shuffle": 2, "batch_size": 16}
 
 
 def check_that_it_trains_and_exports(readout):
-    from test_wgan_gp import build, trains_and_exports_float32
+    from test_wgan_gp import build, check_that_it_trains_and_exports_float32
 
-    trains_and_exports_float32(build(TINY, 2, precision="mixed_float16", readout=readout))
+    check_that_it_trains_and_exports_float32(build(TINY, 2, precision="mixed_float16", readout=readout))
 
 
 def check_that_replicas_agree_to_leave_out_an_update_that_overflows_on_one(readout):

@@ -184,10 +184,10 @@ def test_precision_gives_the_same_gradients_within_its_own(tiny, precision, tole
 
 
 def test_bfloat16_with_xla_trains_and_exports_float32(tiny):
-    trains_and_exports_float32(build(tiny, precision="mixed_bfloat16", xla=True))
+    check_that_it_trains_and_exports_float32(build(tiny, precision="mixed_bfloat16", xla=True))
 
 
-def trains_and_exports_float32(gan):
+def check_that_it_trains_and_exports_float32(gan):
     """Also for test_mixed_precision.py."""
     stream, before = batches(gan), gan.generator.get_weights()
     for step in range(2):

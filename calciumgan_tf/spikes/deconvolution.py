@@ -19,6 +19,7 @@ from oasis.functions import GetSn
 from oasis.oasis_methods import oasisAR1
 
 CHUNK_VALUES = 4_000_000  # trace values handed to a process at a time: 16 MB
+CHUNK_NEURONS = 100  # neurons copied at a time while the settings are fitted
 SEVERAL_PROCESSES = 100_000_000  # trace values from which it pays to start them, a matter of seconds
 NORMAL_DECILE = 1.2816  # a normal variable is below mean - 1.2816 SD one time in ten
 
@@ -67,8 +68,19 @@ def fit_settings(traces, g, s_min=None) -> Settings:
     noise = noise_level(traces)
     if s_min is not None:
         return Settings(g, np.full_like(noise, s_min), np.zeros_like(noise), noise)
-    baseline = np.quantile(traces, 0.1, axis=0) + NORMAL_DECILE * noise
+    lowest = np.array([np.quantile(trace, 0.1) for trace in traces.T])  # one at a time, since it makes a copy
+    baseline = lowest + NORMAL_DECILE * noise
     return Settings(g, 3 * noise, baseline, noise)
+
+
+def fit_settings_on_blocks(traces, blocks, g, s_min=None) -> Settings:
+    """As `fit_settings`, on the frames of some blocks (first, after last), copying few neurons at a time."""
+    parts = [
+        fit_settings(np.concatenate([traces[start:stop, i : i + CHUNK_NEURONS] for start, stop in blocks]), g, s_min)
+        for i in range(0, traces.shape[1], CHUNK_NEURONS)
+    ]
+    fields = ("s_min", "baseline", "noise")
+    return Settings(g, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in fields})
 
 
 def events(traces, settings: Settings):
