@@ -18,6 +18,7 @@ from calciumgan_tf.synthetic import datasets
 ROOT = pathlib.Path(__file__).parents[1]
 TINY = ["--window_frames=64", "--units=2", "--kernel_size=8", "--critic_units=2", "--noise_dim=4", "--shared_noise=2"]
 TINY += ["--phase_shuffle=2", "--batch_size=8"]
+SMALL_GRAPH = ["--readout=convolution", "--spike_loss=0"]  # where processes are started again and again
 
 
 def ok(finished):
@@ -74,7 +75,7 @@ def alone(generator):
 
 def start(folder, run, steps):
     command = [sys.executable, str(ROOT / "train.py"), f"--run={run}", f"--steps={steps}", "--log_every=1"]
-    command += ["--resume"] if (folder / run).exists() else ["--checkpoint_every=5", *TINY]
+    command += ["--resume"] if (folder / run).exists() else ["--checkpoint_every=5", *TINY, *SMALL_GRAPH]
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 

@@ -45,7 +45,7 @@ def summed_gradients(gan):
 @pytest.mark.parametrize("per_example, readout", [(False, "convolution"), (True, "calcium")])
 def test_two_replicas_give_the_gradients_of_one(tiny, per_example, readout):
     """Twice eight windows are sixteen, also with phase shuffle, since the draws do not depend on replicas."""
-    for largest in (0, 2):
+    for largest in (2,) if readout == "calcium" else (0, 2):
         changes = {"phase_shuffle": largest, "shuffle_per_example": per_example, "readout": readout}
         one, two = (summed_gradients(build(tiny, replicas, **changes)) for replicas in (1, 2))
         assert max(np.abs(part).max() for part in one) > 1e-3
