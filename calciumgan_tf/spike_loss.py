@@ -66,21 +66,24 @@ class SpikeLoss:
         while size <= longest:
             self._bins += [size] if size > 1 else []
             size = max(size, 1) * BIN_FACTOR
-        sums = [[0, 0.0, 0.0] for _ in range(1 + len(self._bins))]  # samples, values, products
+        views, neurons = 1 + len(self._bins), recording.neurons
+        counts, values = np.zeros(views), np.zeros((views, neurons))
+        products = np.zeros((views, neurons, neurons))
         for start, stop in blocks:
             for first in range(start, stop - window_frames + 1, 2 * window_frames):
                 traces = tf.constant(recording.traces[first : min(first + 2 * window_frames, stop)])[None]
-                for total, view in zip(sums, self._views(traces, overlapping=True)):
-                    total[0] += view.shape[1]
-                    total[1] += np.float64(tf.reduce_sum(view[0], 0))
-                    total[2] += np.float64(tf.matmul(view[0], view[0], transpose_a=True))
+                for number, view in enumerate(self._views(traces, overlapping=True)):
+                    counts[number] += view.shape[1]
+                    values[number] += tf.reduce_sum(view[0], 0).numpy()
+                    products[number] += tf.matmul(view[0], view[0], transpose_a=True).numpy()
         noise = settings.noise**2 * (1 + settings.g**2)  # variance in an innovation
         self.targets = []
-        for view, (count, values, products) in enumerate(sums):
-            mean = values / count
-            covariance = products / count - np.outer(mean, mean)
+        for number, count in enumerate(counts):
+            mean, covariance = values[number] / count, products[number]
+            covariance /= count
+            covariance -= np.outer(mean, mean)
             variance, floor = np.diag(covariance), LEAST_SCALE**2
-            if view == 0:
+            if number == 0:
                 variance, floor = variance - noise, LEAST_SHARE * variance
             moments = (mean, covariance, np.sqrt(np.maximum(variance, floor)))
             self.targets.append(Moments(*(tf.cast(one, tf.float32) for one in moments)))
