@@ -4,6 +4,7 @@
     python evaluate.py --spike_metrics --checkpoint=checkpoints/mouse
     python evaluate.py --spike_metrics --recorded=data/mouse.h5 --generated=samples_of_any_model.h5
     python evaluate.py --spike_metrics --recorded=a.npy --generated=b.npy --frame_rate=30
+    python evaluate.py --patterns                                           # a run with --dataset=surrogate
 
 Prints one table; every statistic stands beside its floor and its baselines. Writes metrics.json, table.txt, figures
 and report.html.
@@ -14,13 +15,16 @@ import pathlib
 
 from absl import flags
 
-from calciumgan_tf import cli, files
+from calciumgan_tf import cli, datasets, files
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.run import NEWEST, Run
 
 log = logging.getLogger("calciumgan_tf")
 SPIKE_METRICS = flags.DEFINE_boolean(
     "spike_metrics", False, "firing rates, correlations, van Rossum distances, intervals"
+)
+PATTERNS = flags.DEFINE_boolean(
+    "patterns", False, "probability of every spike pattern, of a run with --dataset=surrogate"
 )
 CHECKPOINT = flags.DEFINE_string("checkpoint", NEWEST, "run folder; without a value, the run started last")
 RECORDED = flags.DEFINE_string(
@@ -35,13 +39,16 @@ S_MIN = flags.DEFINE_float(
 )
 SPLIT = flags.DEFINE_enum("split", "auto", ["auto", "blocks", "end"], "held-out part of --recorded")
 NUM_WINDOWS = flags.DEFINE_integer("num_windows", None, "windows of each set; default: as many as were generated")
+WINDOW_STRIDE = flags.DEFINE_integer(
+    "window_stride", 1, "recorded windows start at multiples of so many frames (the original's: 2)", lower_bound=1
+)
 SEED = flags.DEFINE_integer("seed", 0, "of the baselines and of the bootstrap")
 OUTPUT = flags.DEFINE_string("output", None, "folder to write; default: a fresh evaluation* beside the samples")
 OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace an existing --output")
 
 
 def main():
-    if not SPIKE_METRICS.value:
+    if not SPIKE_METRICS.value and not PATTERNS.value:
         raise InputError("nothing to evaluate", "add --spike_metrics")
     if S_MIN.value is not None and S_MIN.value <= 0:
         raise InputError(f"--s_min={S_MIN.value} is not positive", "give the smallest event in dF/F")
@@ -52,13 +59,44 @@ def main():
         "output", OUTPUT.value, pathlib.Path(generated.source).parent / "evaluation", OVERWRITE.value
     )
 
+    if PATTERNS.value:
+        count_patterns(data, split, generated, folder)
+    if SPIKE_METRICS.value:
+        compare_spikes(data, split, generated, folder)
+
+
+def compare_spikes(data, split, generated, folder):
+    """Prints the table and writes the report."""
     with cli.quiet_import():
         from calciumgan_tf.evaluation import evaluate, table
         from calciumgan_tf.plotting import report
 
-    evaluation = evaluate.evaluate(data, split, generated.traces, NUM_WINDOWS.value, S_MIN.value, SEED.value)
+    evaluation = evaluate.evaluate(
+        data, split, generated.traces, NUM_WINDOWS.value, S_MIN.value, SEED.value, WINDOW_STRIDE.value
+    )
     report.write(evaluation, folder, f"{generated.source} against {data.source}")
     log.info("%s\n\nreport: %s", table.text(evaluation.rows), folder / "report.html")
+
+
+def count_patterns(data, split, generated, folder):
+    """Prints the divergences and writes them with a figure."""
+    if data.source != datasets.SURROGATE:
+        raise InputError(
+            f"--patterns needs a known truth, not {data.source}", "train with: --flagfile=configs/surrogate.flags"
+        )
+    with cli.quiet_import():
+        from calciumgan_tf.evaluation import patterns
+        from calciumgan_tf.plotting import pattern_figures, style
+    from calciumgan_tf.split import RecordedWindows
+
+    training = RecordedWindows(data.traces, split, split.training, len(split.starts(split.training)))
+    found = patterns.compare(generated.traces[: NUM_WINDOWS.value], data, training[:])
+    folder.mkdir(parents=True, exist_ok=True)
+    files.write_json(folder / "patterns.json", {"windows": found.windows, "divergence_nats": found.divergence})
+    style.save(pattern_figures.scatter(found), folder / "patterns.png")
+    for name, value in found.divergence.items():
+        log.info("%-14s %.5f nats  %6.2f x floor", name, value, value / found.divergence["floor"])
+    log.info("Jensen-Shannon divergence from the truth, %d windows; figure: %s", found.windows, folder / "patterns.png")
 
 
 def inputs():
@@ -70,7 +108,7 @@ def inputs():
     if RECORDED.value:
         generated = samples.load(GENERATED.value, FRAME_RATE.value)
         data = readers.read(RECORDED.value, readers.Options(frame_rate=FRAME_RATE.value))
-        parts = split.split_frames(data.frames, generated.traces.shape[1], SPLIT.value)
+        parts = split.split_frames(data.frames, generated.traces.shape[1], SPLIT.value, data.trial_frames)
     else:
         run = Run.open(CHECKPOINT.value)
         generated = samples.load(GENERATED.value or run.newest_samples(), FRAME_RATE.value)

@@ -41,7 +41,7 @@ def main():
 
     with cli.quiet_import():  # TensorFlow, which takes seconds: only when the input is known to be good
         data = run.recording() if RESUME.value else datasets.load(config)
-        parts = split.split_frames(data.frames, config.window_frames, config.split)
+        parts = split.split_frames(data.frames, config.window_frames, config.split, data.trial_frames)
         scale = scaling.fit(data, parts.training, config.scaling, config.scaling_quantile)
         from calciumgan_tf import trainer
 

@@ -10,9 +10,10 @@ import measure  # noqa: F401  finds the package
 import tensorflow as tf
 
 from calciumgan_tf import randomness
-from calciumgan_tf.config import LAYERS, STRIDE
-from calciumgan_tf.models import calciumgan
-from calciumgan_tf.wgan_gp import BETWEEN, GENERATED, REAL
+from calciumgan_tf.config import LAYERS
+from calciumgan_tf.gan import BETWEEN, GENERATED, REAL
+from calciumgan_tf.models import build
+from calciumgan_tf.models.layers import draw_shifts
 
 
 class PaddedPhaseShuffle(keras.layers.Layer):
@@ -30,27 +31,29 @@ class PaddedPhaseShuffle(keras.layers.Layer):
 
 
 def generator(config, neurons):
-    """As calciumgan_tf.models.calciumgan.generator, of Keras' own layers."""
+    """As calciumgan_tf.models.build.generator, of Keras' own layers."""
     dtype = {"dtype": config.precision}
     noise = keras.Input((config.noise_dim,))
-    frames = config.window_frames // STRIDE**LAYERS
+    frames = config.window_frames // config.stride**LAYERS
     x = keras.layers.LeakyReLU(**dtype)(keras.layers.Dense(frames * config.noise_dim, **dtype)(noise))
     x = keras.layers.Reshape((frames, config.noise_dim), **dtype)(x)
     for filters in [*(config.units * n for n in range(LAYERS, 1, -1)), neurons]:
-        x = keras.layers.Conv1DTranspose(filters, config.kernel_size, STRIDE, "same", **dtype)(x)
+        x = keras.layers.Conv1DTranspose(filters, config.kernel_size, config.stride, "same", **dtype)(x)
         x = keras.layers.LeakyReLU(**dtype)(keras.layers.LayerNormalization(**dtype)(x))
     x = keras.layers.Dense(neurons, **dtype)(x)
     return keras.Model(noise, keras.layers.Activation("sigmoid", dtype="float32")(x))
 
 
 def critic(config, neurons):
-    """As calciumgan_tf.models.calciumgan.critic, of Keras' own layers and with the padded phase shuffle."""
+    """As calciumgan_tf.models.build.critic, of Keras' own layers and with the padded phase shuffle."""
     dtype = {"dtype": config.precision}
     windows = keras.Input((config.window_frames, neurons))
     shifts = keras.Input((LAYERS - 1,), dtype="int32")
     x = windows
     for layer in range(1, LAYERS + 1):
-        x = keras.layers.Conv1D(config.critic_units * layer, config.critic_kernel_size, STRIDE, "same", **dtype)(x)
+        x = keras.layers.Conv1D(config.critic_units * layer, config.critic_kernel_size, config.stride, "same", **dtype)(
+            x
+        )
         x = keras.layers.LeakyReLU(**dtype)(x)
         if layer < LAYERS:
             x = PaddedPhaseShuffle(config.phase_shuffle, **dtype)(x, shifts[:, layer - 1])
@@ -59,7 +62,7 @@ def critic(config, neurons):
 
 
 class Literal:
-    """The same training as a WGANGP, starting from its weights; for one replica."""
+    """The same training as a GAN, starting from its weights; for one replica."""
 
     def __init__(self, gan):
         self.config = gan.config
@@ -118,12 +121,9 @@ class Literal:
 
     def noise(self, purpose, counter):
         """Noise (example, noise_dim)."""
-        return calciumgan.draw_noise(self.generator, self.config.batch_size, self.seed(purpose, counter))[0]
+        return build.draw_noise(self.generator, self.config.batch_size, self.seed(purpose, counter))[0]
 
     def shifts(self, purpose, counter, which):
         """Shifts (example, layer) of a pass, all rows equal."""
         seed = self.seed(purpose, counter, which)
-        drawn = tf.random.stateless_uniform(
-            [1, LAYERS - 1], seed, -self.config.phase_shuffle, self.config.phase_shuffle + 1, tf.int32
-        )
-        return tf.broadcast_to(drawn, [self.config.batch_size, LAYERS - 1])
+        return draw_shifts(self.config.batch_size, [self.config.phase_shuffle] * (LAYERS - 1), seed, per_example=False)

@@ -31,13 +31,13 @@ class Point:
     def __init__(self, window_frames, neurons, batch_size, replicas):
         import tensorflow as tf
 
-        from calciumgan_tf import wgan_gp
+        from calciumgan_tf import gan as gans
         from calciumgan_tf.config import Config
 
         shuffle = min(10, window_frames // 16 - 1)
         sizes = {"window_frames": window_frames, "batch_size": batch_size, "phase_shuffle": shuffle, "critic_units": 8}
         config = Config(**measure.PAPER, **sizes)
-        self.gan = wgan_gp.WGANGP(config, neurons, wgan_gp.make_strategy(replicas))
+        self.gan = gans.GAN(config, neurons, gans.make_strategy(replicas))
         real = np.zeros((batch_size // replicas, window_frames, neurons), np.float32) + 0.5
         batches = tf.data.Dataset.from_tensors(real).repeat()
         self.batches = iter(self.gan.strategy.distribute_datasets_from_function(lambda _: batches))

@@ -25,10 +25,10 @@ SIZES = {  # frames, neurons, units, batch, updates a round
 
 
 def build(size, precision="float32"):
-    """The project's WGANGP, an endless stream of one batch, and that batch."""
+    """The project's GAN, an endless stream of one batch, and that batch."""
     import tensorflow as tf
 
-    from calciumgan_tf import wgan_gp
+    from calciumgan_tf import gan as gans
     from calciumgan_tf.config import Config
 
     frames, neurons, units, batch, _ = SIZES[size]
@@ -42,7 +42,7 @@ def build(size, precision="float32"):
         phase_shuffle=shuffle,
         precision=precision,
     )
-    gan = wgan_gp.WGANGP(config, neurons, wgan_gp.make_strategy())
+    gan = gans.GAN(config, neurons, gans.make_strategy())
     real = np.random.default_rng(0).uniform(0, 1, (batch, frames, neurons)).astype(np.float32)
     return gan, iter(tf.data.Dataset.from_tensors(real).repeat()), real
 

@@ -6,11 +6,13 @@ The defaults train a recording of a few dozen neurons on a laptop; `configs/pape
 import dataclasses
 import typing
 
+from calciumgan_tf.customary import LOSSES, MODELS, NONE, READOUTS, RECIPE
 from calciumgan_tf.errors import InputError
 
-STRIDE, LAYERS = 2, 5  # of the paper's generator and critic
-WINDOW_DIVISOR = STRIDE**LAYERS
+LAYERS = 5  # of CalciumGAN's generator and critic
+WAVEGAN_FIRST = 16  # frames that WaveGAN's generator starts with, or up to its stride times as many
 STEPS = 2000  # where neither steps nor minutes are given
+CRITIC_2D_STRIDE = 4  # of calciumgan2d's critic, over frames
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16", "float64")
 
 
@@ -25,12 +27,13 @@ class Config:
     """All hyper-parameters of a run; raises InputError naming the flag if one is out of its limits."""
 
     # Data
-    dataset: str = _option("synthetic", "'synthetic', or the path of a recording of any known format")
+    dataset: str = _option("synthetic", "'synthetic', 'surrogate', or the path of a recording of any known format")
+    synthetic_neurons: int = _option(16, "of --dataset=synthetic", minimum=2)
     frame_rate: float | None = _option(None, "Hz, where the recording does not say it", minimum=1e-3)
     tau: float | None = _option(
         None, "decay time of the indicator, s; default: the recording's own, else .812", minimum=1e-3
     )
-    window_frames: int = _option(256, f"frames a window, a multiple of {WINDOW_DIVISOR}", minimum=WINDOW_DIVISOR)
+    window_frames: int = _option(256, "frames a window; for calciumgan a multiple of 32", minimum=1)
     split: str = _option(
         "auto", "held-out part: blocks over the whole recording, or its end", ("auto", "blocks", "end")
     )
@@ -45,33 +48,68 @@ class Config:
         minimum=0.0,
     )
 
-    # Model
-    readout: str = _option(
-        "calcium",
-        "generator's last layers: events that decay as calcium does, with noise in every frame, or the paper's",
-        ("calcium", "convolution"),
+    representation: str = _option(
+        "traces", "what the convolutions see: frames, or a window's Fourier coefficients", ("traces", "fourier")
     )
-    units: int = _option(8, "generator's narrowest convolution (U filters); the others have 2U to 5U", minimum=1)
-    kernel_size: int = _option(24, "frames a convolution kernel of the generator", minimum=1)
-    critic_units: int = _option(16, "critic's narrowest convolution (U filters); the others have 2U to 5U", minimum=1)
-    critic_kernel_size: int = _option(8, "frames a convolution kernel of the critic", minimum=1)
+
+    # Model. None: as is customary with --model, see customary.py
+    model: str = _option("calciumgan", "generator and critic", tuple(MODELS))
+    readout: str | None = _option(
+        None,
+        "generator's last layers: events that decay as calcium does, with noise in every frame, or the paper's",
+        tuple(READOUTS),
+    )
+    units: int = _option(8, "generator's narrowest convolution (U filters); the others have more", minimum=1)
+    kernel_size: int | None = _option(None, "frames (and neurons) a convolution kernel of the generator", minimum=1)
+    stride: int | None = _option(None, "frames from one kernel to the next", minimum=1)
+    critic_units: int = _option(16, "critic's narrowest convolution (U filters); the others have more", minimum=1)
+    critic_kernel_size: int | None = _option(None, "frames (and neurons) a convolution kernel of the critic", minimum=1)
+    generator_norm: str | None = _option(
+        None, "normalisation after the generator's convolutions", ("layer", "batch", "none")
+    )
+    upsample: str = _option(
+        "transposed", "generator's convolutions: transposed, or plain after repeating frames", ("transposed", "nearest")
+    )
+    activation: str | None = _option(
+        None, "of the generator", ("leaky_relu", "relu", "elu", "selu", "gelu", "silu", "tanh")
+    )
+    critic_slope: float | None = _option(None, "of the critic's leaky ReLU below 0", minimum=0.0)
+    dropout: float | None = _option(None, "share of units left out in training, of mlp", minimum=0.0)
+    post_filter: int = _option(0, "frames of WaveGAN's learned filter of the output; 0: none", minimum=0)
     shared_noise: int = _option(8, "channels of white noise that all neurons of the calcium readout share", minimum=0)
     slow_noise: bool = _option(
         True, "noise of .3, 3 and 30 s in the calcium readout: bursts, states and drift, where a recording has them"
     )
+    noise: str = _option("normal", "generator's noise vector: normal(0, 1) or uniform(-1, 1)", ("normal", "uniform"))
     noise_dim: int = _option(32, "length of the generator's noise vector", minimum=1)
-    phase_shuffle: int = _option(10, "largest shift m of the critic's phase shuffle, frames; 0: none", minimum=0)
+    phase_shuffle: int | None = _option(
+        None, "largest shift m of the critic's phase shuffle, frames; 0: none", minimum=0
+    )
+    phase_shuffle_neurons: int | None = _option(
+        None, "largest shift n over neurons, of calciumgan2d (where there are more)", minimum=0
+    )
     shuffle_per_example: bool = _option(False, "draw a shift for every window instead of one for the batch")
 
-    # Training
+    # Training. None: as is customary with --loss and --readout, see customary.py
+    loss: str = _option("wgan-gp", "what critic and generator play for", tuple(LOSSES))
     batch_size: int = _option(32, "windows a batch, over all replicas", minimum=1)
-    critic_updates: int = _option(2, "critic updates, each on fresh windows, for one generator update", minimum=1)
-    learning_rate: float = _option(5e-3, "of the generator's Adam optimizer", minimum=0.0)
-    critic_learning_rate: float = _option(5e-4, "of the critic's Adam optimizer", minimum=0.0)
-    adam: str = _option("wavegan", "Adam's moments: (.5, .9) or Keras' default (.9, .999)", ("wavegan", "calciumgan"))
-    gradient_penalty: float = _option(10.0, "weight of the gradient penalty", minimum=0.0)
-    spike_loss: float = _option(
-        100.0, "weight of spike statistics, those of the training part, in the generator's loss; 0: none", minimum=0.0
+    critic_updates: int | None = _option(None, "critic updates for one generator update", minimum=1)
+    critic_batches: str = _option(
+        "fresh", "recorded windows: others for each critic update, or CalciumGAN's same for all", ("fresh", "shared")
+    )
+    optimizer: str | None = _option(None, "of both models", ("adam", "rmsprop"))
+    learning_rate: float | None = _option(None, "of the generator's optimizer", minimum=0.0)
+    critic_learning_rate: float | None = _option(None, "of the critic's optimizer", minimum=0.0)
+    half_rate_step: int | None = _option(
+        None, "step at which learning rates have halved; they fall as 1 / (1 + step / this); 0: constant", minimum=0
+    )
+    adam: str | None = _option(
+        None, "Adam's moments: (.5, .9), Keras' default (.9, .999), or (.5, .999)", ("wavegan", "calciumgan", "dcgan")
+    )
+    gradient_penalty: float | None = _option(None, "weight of the gradient penalty of wgan-gp", minimum=0.0)
+    clip: float | None = _option(None, "largest weight of the critic of wgan", minimum=0.0)
+    spike_loss: float | None = _option(
+        None, "weight of spike statistics, those of the training part, in the generator's loss; 0: none", minimum=0.0
     )
     ema: float = _option(0.99, "momentum of the averaged generator, which is what is saved", minimum=0.0)
     seed: int = _option(0, "all randomness follows from it", minimum=0)
@@ -91,6 +129,8 @@ class Config:
     )
     log_every: int = _option(20, "steps from one log line to the next", minimum=1, budget=True)
     checkpoint_every: int = _option(200, "steps from one checkpoint to the next", minimum=1, budget=True)
+    histograms: bool = _option(False, "weights and gradients at each checkpoint, for TensorBoard", budget=True)
+    profile: bool = _option(False, "profile steps 3 to 6 for TensorBoard", budget=True)
     keep: int = _option(3, "checkpoints kept", minimum=1, budget=True)
     virtual_devices: int = _option(
         1, "split the CPU in so many devices, to try the multi-replica path", minimum=1, budget=True
@@ -99,22 +139,87 @@ class Config:
     def __post_init__(self):
         for field in dataclasses.fields(self):
             _check(field, getattr(self, field.name))
-        if self.window_frames % WINDOW_DIVISOR:
-            lower = max(WINDOW_DIVISOR, self.window_frames // WINDOW_DIVISOR * WINDOW_DIVISOR)
+        self._fill()
+        for name, limit in (("ema", 1), ("scaling_quantile", 0.1), ("dropout", 1)):
+            if getattr(self, name) >= limit:
+                raise InputError(f"--{name}={getattr(self, name)} is not below {limit}", "take a smaller value")
+        self._check_combination()
+        self._check_window()
+
+    def _fill(self):
+        """Replaces each None by what is customary."""
+        customary = dict(MODELS[self.model])
+        customary |= READOUTS[self.readout or customary["readout"]]
+        customary |= LOSSES[self.loss]
+        if (self.readout or customary["readout"], self.loss) == ("calcium", "wgan-gp"):
+            customary |= RECIPE
+        for name, value in (NONE | customary).items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, value)
+
+    def _check_combination(self):
+        for name, models in (
+            ("dropout", ("mlp",)),
+            ("phase_shuffle_neurons", ("calciumgan2d",)),
+            ("phase_shuffle", ("calciumgan", "calciumgan2d", "wavegan")),
+        ):
+            if getattr(self, name) and self.model not in models:
+                raise InputError(
+                    f"--{name}={getattr(self, name)}, but --model={self.model} has none",
+                    f"leave it out, or take --model={models[0]}",
+                )
+        if self.model == "mlp" and self.upsample == "nearest":
+            raise InputError("--upsample=nearest, but --model=mlp has no convolutions", "leave it out")
+        if self.readout == "calcium" and (self.model != "calciumgan" or self.representation != "traces"):
             raise InputError(
-                f"--window_frames={self.window_frames} is not divisible by {WINDOW_DIVISOR}",
-                f"take {lower} or {lower + WINDOW_DIVISOR}",
+                "--readout=calcium makes events in frames: of --model=calciumgan and --representation=traces alone",
+                "take --readout=convolution",
             )
-        shortest = self.window_frames // STRIDE ** (LAYERS - 1)
-        if self.phase_shuffle >= shortest:
+        for name, loss in (("gradient_penalty", "wgan-gp"), ("clip", "wgan")):
+            if getattr(self, name) and self.loss != loss:
+                raise InputError(
+                    f"--{name}={getattr(self, name)} belongs to --loss={loss}, not to {self.loss}", "leave it out"
+                )
+        if self.loss == "wgan" and not self.clip:
+            raise InputError("--loss=wgan needs weights that are clipped", "give a --clip above 0")
+
+    def _check_window(self):
+        divisor = self.window_divisor
+        if self.window_frames % divisor:
+            lower = max(divisor, self.window_frames // divisor * divisor)
+            raise InputError(
+                f"--window_frames={self.window_frames} is not divisible by {divisor}",
+                f"take {lower} or {lower + divisor}",
+            )
+        shortest = self.convolved_frames // self.stride ** (self.layers - 1)
+        if self.model == "calciumgan2d":
+            shortest = -(-self.convolved_frames // CRITIC_2D_STRIDE ** (LAYERS - 2))
+        if self.phase_shuffle and self.phase_shuffle >= shortest:
             raise InputError(
                 f"--phase_shuffle={self.phase_shuffle} reaches beyond the {shortest} frames that "
                 f"--window_frames={self.window_frames} leaves before the critic's last layer",
                 f"take at most {shortest - 1}",
             )
-        for name, limit in (("ema", 1), ("scaling_quantile", 0.1)):
-            if getattr(self, name) >= limit:
-                raise InputError(f"--{name}={getattr(self, name)} is not below {limit}", "take a smaller value")
+
+    @property
+    def convolved_frames(self) -> int:
+        """Frames that the convolutions see."""
+        return self.window_frames // 2 if self.representation == "fourier" else self.window_frames
+
+    @property
+    def layers(self) -> int:
+        """Convolutions of the generator, and of the critic."""
+        if self.model != "wavegan":
+            return 1 if self.model == "mlp" else LAYERS
+        layers = 1
+        while self.stride > 1 and self.convolved_frames >= WAVEGAN_FIRST * self.stride ** (layers + 1):
+            layers += 1
+        return layers
+
+    @property
+    def window_divisor(self) -> int:
+        """What the number of frames a window has to be a multiple of."""
+        return self.stride**self.layers * (2 if self.representation == "fourier" else 1)
 
     @property
     def last_step(self) -> int | None:

@@ -1,10 +1,10 @@
-"""What `--dataset` names: the ready-made synthetic recording, or a recording on disk."""
+"""What `--dataset` names: a ready-made synthetic recording, or a recording on disk."""
 
 from calciumgan_tf import readers
 from calciumgan_tf.config import Config
 from calciumgan_tf.recording import Recording
 
-SYNTHETIC = "synthetic"
+SYNTHETIC, SURROGATE = "synthetic", "surrogate"
 
 
 def load(config: Config) -> Recording:
@@ -16,5 +16,9 @@ def load(config: Config) -> Recording:
     if config.dataset == SYNTHETIC:
         from calciumgan_tf.synthetic import datasets
 
-        return datasets.population().recording()
+        return datasets.population(neurons=config.synthetic_neurons).recording()
+    if config.dataset == SURROGATE:
+        from calciumgan_tf.synthetic import surrogate
+
+        return surrogate.recording()
     return readers.read(config.dataset, readers.Options(frame_rate=config.frame_rate, tau=config.tau))

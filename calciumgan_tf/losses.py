@@ -1,7 +1,10 @@
-"""WGAN-GP, an example at a time; whoever trains sums over a replica and divides by the global batch.
+"""What critic and generator play for, an example at a time; who trains sums over a replica and divides by the batch.
 
-Arjovsky, Chintala and Bottou 2017, ICML; gradient penalty: Gulrajani, Ahmed, Arjovsky, Dumoulin and Courville 2017,
-NeurIPS, equation 3.
+- wgan-gp: Gulrajani, Ahmed, Arjovsky, Dumoulin and Courville 2017, NeurIPS: Wasserstein distance, and a penalty on the
+  critic's gradient (equation 3).
+- wgan: Arjovsky, Chintala and Bottou 2017, ICML: the same with the critic's weights clipped (algorithm 1).
+- lsgan: Mao, Li, Xie, Lau, Wang and Smolley 2017, ICCV: least squares to 1 and 0 (equation 9).
+- gan: Goodfellow et al. 2014, NeurIPS: cross-entropy of the logits, in the form that does not saturate (section 3).
 """
 
 import tensorflow as tf
@@ -9,13 +12,21 @@ import tensorflow as tf
 TINY = 1e-12  # under the root, so that the norm has a gradient at 0
 
 
-def critic_loss(real_score, generated_score):
-    """Critic's part of the Wasserstein loss: (example,), (example,) -> (example,)."""
+def critic_loss(kind, real_score, generated_score):
+    """Critic's part: (example,), (example,) -> (example,). `kind` is one of Config.loss."""
+    if kind == "lsgan":
+        return (tf.square(real_score - 1) + tf.square(generated_score)) / 2
+    if kind == "gan":
+        return tf.nn.softplus(-real_score) + tf.nn.softplus(generated_score)
     return generated_score - real_score
 
 
-def generator_loss(generated_score):
+def generator_loss(kind, generated_score):
     """Generator's part: (example,) -> (example,)."""
+    if kind == "lsgan":
+        return tf.square(generated_score - 1) / 2
+    if kind == "gan":
+        return tf.nn.softplus(-generated_score)
     return -generated_score
 
 

@@ -31,6 +31,7 @@ class Recording:
       s_min: smallest event, dF/F, where it is known (then the baseline is known to be 0);
         None lets the deconvolution estimate both from the noise.
       description: anything a reader of the file should know.
+      trial_frames: frames of a trial, where the recording is a row of trials that do not continue each other.
 
     Raises:
       InputError: for traces that can't be a recording; the message names the neuron.
@@ -46,6 +47,7 @@ class Recording:
     spikes_kind: str = ""
     s_min: float | None = None
     description: str = ""
+    trial_frames: int | None = None
 
     def __post_init__(self):
         traces = np.asarray(self.traces)
@@ -131,8 +133,9 @@ class Recording:
                 neuron_ids=list(self.neuron_ids),
                 description=self.description,
             )
-            if self.s_min is not None:
-                file.attrs["s_min"] = self.s_min
+            for name in ("s_min", "trial_frames"):
+                if getattr(self, name) is not None:
+                    file.attrs[name] = getattr(self, name)
 
 
 def check_finite(traces, neuron_ids, source) -> None:
@@ -175,6 +178,7 @@ def load(path) -> Recording:
                 spikes_kind="" if spikes is None else str(spikes.attrs["kind"]),
                 s_min=float(file.attrs["s_min"]) if "s_min" in file.attrs else None,
                 description=str(file.attrs["description"]),
+                trial_frames=int(file.attrs["trial_frames"]) if "trial_frames" in file.attrs else None,
             )
     except (OSError, KeyError) as error:
         raise InputError(f"{path} can't be read ({error})", "it may be truncated; prepare it again") from error

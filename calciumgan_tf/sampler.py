@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from calciumgan_tf import randomness, samples
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.models import calciumgan
+from calciumgan_tf.gan import generator_step
+from calciumgan_tf.models import build
 from calciumgan_tf.progress import Progress
 from calciumgan_tf.run import Run
-from calciumgan_tf.wgan_gp import generator_step
 
 CHUNK = 64  # windows
 
@@ -31,7 +31,7 @@ def windows(model, count, seed):
     make = tf.function(lambda noise: model(noise, training=False), reduce_retracing=True)
     for chunk, start in enumerate(range(0, count, CHUNK)):
         key = randomness.seed(seed, randomness.SAMPLES, chunk)
-        yield make(calciumgan.draw_noise(model, CHUNK, key)).numpy()[: count - start]
+        yield make(build.draw_noise(model, CHUNK, key)).numpy()[: count - start]
 
 
 def sample(run: Run, path, count: int, seed: int) -> None:

@@ -18,17 +18,22 @@ class Split:
       kind: 'blocks' or 'end'.
       window_frames: frames a window.
       training, heldout: blocks as (first frame, frame after the last).
+      trial_frames: frames of a trial that no window leaves; None where the recording is continuous.
     """
 
     kind: str
     window_frames: int
     training: tuple
     heldout: tuple
+    trial_frames: int | None = None
 
     def starts(self, blocks):
         """First frames of all windows that lie inside one of `blocks`, int32, ascending."""
         inside = [np.arange(start, stop - self.window_frames + 1) for start, stop in blocks]
-        return np.concatenate(inside).astype(np.int32)
+        found = np.concatenate(inside).astype(np.int32)
+        return (
+            found[found % self.trial_frames <= self.trial_frames - self.window_frames] if self.trial_frames else found
+        )
 
     def halves(self):
         """The training blocks in two halves, every second one; the second is empty where there is one block."""
@@ -67,7 +72,7 @@ class Split:
             for start, stop in self.training
             if (start, stop) not in chosen
         ]
-        return _split(self.kind, self.window_frames, kept, chosen)
+        return _split(self.kind, self.window_frames, kept, chosen, self.trial_frames)
 
     def to_json(self) -> dict:
         """Plain values."""
@@ -77,7 +82,7 @@ class Split:
     def from_json(cls, values) -> "Split":
         """The split that `to_json` gave."""
         blocks = {part: tuple(map(tuple, values[part])) for part in ("training", "heldout")}
-        return cls(values["kind"], values["window_frames"], **blocks)
+        return cls(values["kind"], values["window_frames"], **blocks, trial_frames=values.get("trial_frames"))
 
     def __str__(self):
         frames = {part: sum(b - a for a, b in getattr(self, part)) for part in ("training", "heldout")}
@@ -87,7 +92,7 @@ class Split:
         )
 
 
-def split_frames(frames: int, window_frames: int, kind: str = "auto") -> Split:
+def split_frames(frames: int, window_frames: int, kind: str = "auto", trial_frames: int | None = None) -> Split:
     """Splits a recording in time.
 
     'blocks' cuts it in rows of five blocks and holds out the middle one of each row; 'end' holds out the last fifth;
@@ -103,8 +108,13 @@ def split_frames(frames: int, window_frames: int, kind: str = "auto") -> Split:
             f"{window_frames} frames each",
             "take a smaller --window_frames or a longer recording",
         )
+    if trial_frames and window_frames > trial_frames:
+        raise InputError(
+            f"--window_frames={window_frames} is longer than a trial of {trial_frames} frames", f"take {trial_frames}"
+        )
     rows = max(1, frames // (ROW * WINDOWS_A_BLOCK * window_frames))
     edges = np.linspace(0, frames, ROW * rows + 1).astype(int)
+    edges -= edges % (trial_frames or 1)
     long_enough = frames >= 2 * ROW * window_frames
     if kind == "blocks" and not long_enough:
         raise InputError(
@@ -115,7 +125,7 @@ def split_frames(frames: int, window_frames: int, kind: str = "auto") -> Split:
         cut = frames - max(frames // ROW, window_frames)
         inner = [edge for edge in edges[1:-1] if edge <= cut - 2 * window_frames]
         starts, stops = [0, *inner], [*inner, cut - window_frames]
-        return _split("end", window_frames, zip(starts, stops), [(cut, frames)])
+        return _split("end", window_frames, zip(starts, stops), [(cut, frames)], trial_frames)
     training, heldout = [], []
     for index, (start, stop) in enumerate(zip(edges, edges[1:])):
         place = index % ROW
@@ -124,12 +134,12 @@ def split_frames(frames: int, window_frames: int, kind: str = "auto") -> Split:
         else:
             before, after = place == ROW // 2 + 1, place == ROW // 2 - 1
             training.append((start + before * window_frames, stop - after * window_frames))
-    return _split("blocks", window_frames, training, heldout)
+    return _split("blocks", window_frames, training, heldout, trial_frames)
 
 
-def _split(kind, window_frames, training, heldout):
+def _split(kind, window_frames, training, heldout, trial_frames):
     fits = [(int(a), int(b)) for a, b in training if b - a >= window_frames]
-    return Split(kind, window_frames, tuple(fits), tuple((int(a), int(b)) for a, b in heldout))
+    return Split(kind, window_frames, tuple(fits), tuple((int(a), int(b)) for a, b in heldout), trial_frames)
 
 
 class RecordedWindows:
@@ -138,8 +148,19 @@ class RecordedWindows:
     Behaves as an array (window, frame, neuron) that can be sliced along windows.
     """
 
-    def __init__(self, traces, split, blocks, count):
+    def __init__(self, traces, split, blocks, count, stride=1):
+        """`count` windows, spread over those that start at a multiple of `stride` frames, which may overlap.
+
+        Raises:
+          InputError: a `stride` that leaves fewer windows than `count`.
+        """
         possible = split.starts(blocks)
+        possible = possible[possible % stride == 0]
+        if stride > 1 and len(possible) < count:
+            raise InputError(
+                f"--window_stride={stride} leaves {len(possible)} windows of a part of the recording, not {count}",
+                "take a smaller --window_stride or --num_windows",
+            )
         self._traces = traces
         self._starts = possible[np.linspace(0, len(possible) - 1, count).round().astype(int)]
         self.shape = (count, split.window_frames, traces.shape[1])

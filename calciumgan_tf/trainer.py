@@ -1,6 +1,7 @@
 """The training loop: updates, logs, previews, checkpoints, and an orderly end when it is interrupted."""
 
 import contextlib
+import dataclasses
 import logging
 import signal
 import time
@@ -11,18 +12,19 @@ import tensorflow as tf
 from calciumgan_tf import physiology, randomness, spike_loss, windows
 from calciumgan_tf.config import Config
 from calciumgan_tf.errors import InputError, TrainingDiverged
-from calciumgan_tf.models import calciumgan
+from calciumgan_tf.gan import GAN, METRICS, make_strategy
+from calciumgan_tf.models import build
 from calciumgan_tf.plotting import previews
 from calciumgan_tf.progress import Progress
 from calciumgan_tf.recording import Recording
 from calciumgan_tf.run import Run
 from calciumgan_tf.scaling import Scaling
 from calciumgan_tf.spikes import deconvolution
-from calciumgan_tf.split import Split
-from calciumgan_tf.wgan_gp import METRICS, WGANGP, make_strategy
+from calciumgan_tf.split import RecordedWindows, Split
 
 log = logging.getLogger(__name__)
-PREVIEWS = 4  # windows of fixed noise in a preview
+PREVIEWS = 2  # windows of either side in a preview: recorded, and of fixed noise
+PROFILED = (2, 6)  # steps after which a profile begins and ends
 SHORT = 0.1  # error of a correlation from which on a recording is called short: that of strong correlations themselves
 
 
@@ -30,7 +32,7 @@ class Trainer:
     """A run in memory: models, data, checkpoints.
 
     Attributes:
-      gan: WGANGP.
+      gan: GAN.
       split, scaling: of the recording.
       step: generator updates done.
     """
@@ -44,7 +46,7 @@ class Trainer:
         self.config, self.data, self.split, self.scaling, self.step = config, data, split, scaling, 0
         tf.config.experimental.enable_op_determinism()
         strategy = make_strategy(config.virtual_devices)  # before TensorFlow touches its devices
-        self.gan = WGANGP(config, data.neurons, strategy, *known_beforehand(config, data, split, scaling))
+        self.gan = GAN(config, data.neurons, strategy, *known_beforehand(config, data, split, scaling))
 
     @property
     def parameters(self) -> dict:
@@ -112,11 +114,18 @@ class Trainer:
 
     def _loop(self, batches, run, saved, progress, ending):
         config, pending = self.config, []
+        first = self.step
         while True:
+            if config.profile and self.step == first + PROFILED[0]:
+                tf.profiler.experimental.start(str(run.tensorboard_folder))
             pending.append(self.gan.update(batches, tf.constant(self.step, tf.int64)))
             self.step += 1
             progress.advance(1)
             end = self.step == config.last_step or ending()
+            if config.profile and first + PROFILED[0] < self.step and (end or self.step == first + PROFILED[1]):
+                pending[-1].numpy()  # waits for the device
+                tf.profiler.experimental.stop()
+                config = dataclasses.replace(config, profile=False)
             save = end or self.step % config.checkpoint_every == 0
             if save or self.step % config.log_every == 0:
                 self._report(pending, run, progress)
@@ -145,6 +154,8 @@ class Trainer:
 
 def known_beforehand(config, data, split, scaling):
     """What the training part says without any network: (Physiology or None, SpikeLoss or None), as config asks."""
+    if config.readout != "calcium" and not config.spike_loss:
+        return None, None
     settings = deconvolution.fit_settings_on_blocks(data.traces, split.training, data.g, data.s_min)
     known = {"recording": data, "blocks": split.training, "settings": settings, "scaling": scaling}
     start = physiology.measure(**known) if config.readout == "calcium" else None
@@ -169,7 +180,9 @@ class _Checkpoints:
         self._manager = tf.train.CheckpointManager(state, str(run.checkpoint_folder), trainer.config.keep)
         self._state = state
         seed = randomness.seed(trainer.config.seed, randomness.SAMPLES)
-        self._noise = calciumgan.draw_noise(gan.generator, PREVIEWS, seed)
+        self._noise = build.draw_noise(gan.generator, PREVIEWS, seed)
+        split = trainer.split
+        self._recorded = RecordedWindows(trainer.data.traces, split, split.training, PREVIEWS)[:]
 
     def save(self):
         """Saves averaged generator, preview and state; the state last, so that where it is, the others are too."""
@@ -177,13 +190,26 @@ class _Checkpoints:
         generator = trainer.gan.averaged_generator(trainer.scaling, trainer.step)
         run.save_generator(generator)
         image = previews.save(
+            self._recorded,
             generator(self._noise).numpy(),
             trainer.data.frame_rate,
             run.preview_folder / f"step-{trainer.step:07d}.png",
         )
         tf.summary.image("preview", image[None], trainer.step)
+        if trainer.config.histograms:
+            self._histograms()
         self._step.assign(trainer.step)
         self._manager.save(checkpoint_number=trainer.step)
+
+    def _histograms(self):
+        """Weights of both models, and the gradients of this step's updates."""
+        gan, step = self._trainer.gan, tf.constant(self._trainer.step, tf.int64)
+        real = tf.constant(self._trainer.scaling.scaled(self._recorded[np.arange(gan.share) % PREVIEWS]))
+        gradients = gan.strategy.experimental_local_results(gan.gradients(real, step))[0]
+        for model, values in zip((gan.generator, gan.critic), gradients):
+            for variable, gradient in zip(model.trainable_variables, values):
+                tf.summary.histogram(f"{model.name}/{variable.path}", variable.value, step)
+                tf.summary.histogram(f"{model.name}/{variable.path}/gradient", gradient, step)
 
     def restore(self) -> int:
         """Restores the newest state; returns its step, 0 if the run was stopped before its first checkpoint."""

@@ -8,6 +8,8 @@ from calciumgan_tf import randomness
 def training_batches(traces, split, scaling, config, first_step=0, context=None):
     """Random scaled windows of the training part, one batch a critic update, for ever.
 
+    With `critic_batches` 'shared', all critic updates of a step see the same batch.
+
     The windows of an update are a function of (seed, update) alone, so that a resumed run sees what an uninterrupted
     one would have seen, and replicas together see what one would.
 
@@ -15,7 +17,7 @@ def training_batches(traces, split, scaling, config, first_step=0, context=None)
       traces: float32 (frame, neuron), dF/F.
       split: Split.
       scaling: Scaling.
-      config: Config; its seed, batch_size and critic_updates.
+      config: Config; its seed, batch_size, critic_updates and critic_batches.
       first_step: generator update to start at.
       context: tf.distribute.InputContext of a worker, or None for a single replica.
 
@@ -32,7 +34,8 @@ def training_batches(traces, split, scaling, config, first_step=0, context=None)
     def batch(element):
         update = element // local
         replica = context.input_pipeline_id * local + tf.cast(element % local, tf.int32)
-        seed = randomness.seed(config.seed, randomness.WINDOWS, update)
+        number = update if config.critic_batches == "fresh" else update // config.critic_updates
+        seed = randomness.seed(config.seed, randomness.WINDOWS, number)
         drawn = tf.random.stateless_uniform([config.batch_size], seed, maxval=len(starts), dtype=tf.int32)
         mine = tf.gather(starts, drawn[replica * share : (replica + 1) * share])
         return scaling.scaled(tf.gather(traces, mine[:, None] + window))  # (share, frame, neuron)

@@ -36,6 +36,36 @@ def test_value_out_of_limits_names_the_flag(wrong, message):
     assert str(error.value).startswith(message)
 
 
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"dropout": 0.1}, "--dropout=0.1, but --model=calciumgan has none: leave it out, or take --model=mlp"),
+        ({"phase_shuffle_neurons": 1}, "--phase_shuffle_neurons=1, but --model=calciumgan has none"),
+        ({"model": "mlp", "phase_shuffle": 1}, "--phase_shuffle=1, but --model=mlp has none"),
+        ({"model": "mlp", "upsample": "nearest"}, "--upsample=nearest, but --model=mlp has no convolutions"),
+        ({"model": "wavegan", "readout": "calcium"}, "--readout=calcium makes events in frames"),
+        ({"representation": "fourier"}, "--readout=calcium makes events in frames"),
+        ({"loss": "gan", "gradient_penalty": 1.0}, "--gradient_penalty=1.0 belongs to --loss=wgan-gp, not to gan"),
+        ({"clip": 0.1}, "--clip=0.1 belongs to --loss=wgan, not to wgan-gp"),
+        ({"loss": "wgan", "clip": 0.0}, "--loss=wgan needs weights that are clipped"),
+        ({"model": "wavegan", "window_frames": 74}, "--window_frames=74 is not divisible by 4: take 72 or 76"),
+    ],
+)
+def test_combination_without_sense_is_refused_with_the_reason(wrong, message):
+    with pytest.raises(InputError) as error:
+        Config(**wrong)
+    assert str(error.value).startswith(message)
+
+
+def test_what_is_customary_fills_what_nobody_gave():
+    wavegan = Config(model="wavegan", loss="gan")
+    assert (wavegan.stride, wavegan.activation, wavegan.critic_slope, wavegan.adam) == (4, "relu", 0.2, "dcgan")
+    assert Config().half_rate_step > 0 and Config(readout="convolution").half_rate_step == 0
+    assert Config(loss="lsgan").optimizer == "rmsprop" and Config(loss="wgan").clip == 0.01
+    assert Config(model="mlp").dropout == 0.2 and Config(model="mlp", dropout=0.0).dropout == 0
+    assert Config(learning_rate=1e-3).learning_rate == 1e-3
+
+
 def test_resume_may_change_the_budget_only():
     config = Config()
     assert config.resumed_with({"steps": 9, "units": config.units}) == dataclasses.replace(config, steps=9)

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from calciumgan_tf import randomness, sampler
-from calciumgan_tf.models import calciumgan
+from calciumgan_tf.models import build
 from calciumgan_tf.synthetic import datasets
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -66,7 +66,7 @@ def alone(generator):
     """The first windows of seed 0, made by a process that can't import this package."""
     folder = generator.parent
     seed = randomness.seed(0, randomness.SAMPLES, 0)
-    np.savez(folder / "noise.npz", *calciumgan.draw_noise(keras.saving.load_model(generator), sampler.CHUNK, seed))
+    np.savez(folder / "noise.npz", *build.draw_noise(keras.saving.load_model(generator), sampler.CHUNK, seed))
     files = [generator.name, "noise.npz", "windows.npy"]
     finished = subprocess.run([sys.executable, "-c", ALONE, *files], cwd=folder, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr

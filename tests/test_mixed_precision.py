@@ -18,14 +18,14 @@ TINY |= {"phase_shuffle": 2, "batch_size": 16}
 
 
 def check_that_it_trains_and_exports(readout):
-    from test_wgan_gp import build, check_that_it_trains_and_exports_float32
+    from test_gan import build, check_that_it_trains_and_exports_float32
 
     check_that_it_trains_and_exports_float32(build(TINY, 2, precision="mixed_float16", readout=readout))
 
 
 def check_that_replicas_agree_to_leave_out_an_update_that_overflows_on_one(readout):
     """The windows of the second replica are beyond float16."""
-    from test_wgan_gp import REAL, build
+    from test_gan import REAL, build
 
     gan = build(TINY, 2, precision="mixed_float16", readout=readout)
     windows = np.where(np.arange(16)[:, None, None] < 8, REAL, 1e9).astype(np.float32)

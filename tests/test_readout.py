@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from calciumgan_tf.config import Config
-from calciumgan_tf.models import calciumgan, readout
+from calciumgan_tf.models import build, readout
 
 DECAY = 0.9
 
@@ -11,7 +11,7 @@ DECAY = 0.9
 @pytest.fixture
 def generator(tiny, physiology):
     keras.utils.set_random_seed(0)
-    return calciumgan.generator(Config(**tiny), 3, physiology=physiology)
+    return build.generator(Config(**tiny), 3, physiology=physiology)
 
 
 def test_calcium_is_the_recursion_written_out():
@@ -39,7 +39,7 @@ def test_warm_up_is_long_enough(decay, frames):
 
 def test_generator_starts_with_the_recordings_rates_and_noise(generator, physiology):
     """Silent frames show baseline and noise; mean calcium is that of events as often and as large as recorded."""
-    windows = generator(calciumgan.draw_noise(generator, 400, [0, 0])).numpy()
+    windows = generator(build.draw_noise(generator, 400, [0, 0])).numpy()
     expected = physiology.baseline + physiology.event_probability * physiology.event_size / (1 - DECAY)
     np.testing.assert_allclose(windows.mean(axis=(0, 1)), expected, atol=0.2)
     innovations = windows[:, 1:] - DECAY * windows[:, :-1]
@@ -48,7 +48,7 @@ def test_generator_starts_with_the_recordings_rates_and_noise(generator, physiol
 
 
 def test_neurons_start_independent(generator):
-    windows = generator(calciumgan.draw_noise(generator, 400, [0, 0])).numpy()
+    windows = generator(build.draw_noise(generator, 400, [0, 0])).numpy()
     innovations = (windows[:, 1:] - DECAY * windows[:, :-1]).reshape(-1, 3)
     assert np.abs(np.corrcoef(innovations.T) - np.eye(3)).max() < 0.05
 
@@ -56,16 +56,16 @@ def test_neurons_start_independent(generator):
 def test_what_is_trained(generator):
     names = {variable.path.split("/")[0] for variable in generator.trainable_variables}
     assert not {"decay", "smooth1", "smooth2", "smooth3"} & names
-    assert {"gain", "observation_level", "occurs_latent", "size_latent", "drift_level1"} <= names
+    assert {"gain", "observation_level", "occurs_latent", "size", "drift_level1"} <= names
 
 
 def test_without_shared_noise(tiny, physiology):
-    model = calciumgan.generator(Config(**{**tiny, "shared_noise": 0}), 3, physiology=physiology)
+    model = build.generator(Config(**{**tiny, "shared_noise": 0}), 3, physiology=physiology)
     assert not [one.name for one in model.inputs if one.name.startswith("shared")]
-    assert model(calciumgan.draw_noise(model, 2, [0, 0])).shape == (2, 64, 3)
+    assert model(build.draw_noise(model, 2, [0, 0])).shape == (2, 64, 3)
 
 
 def test_without_slow_noise(tiny, physiology):
-    model = calciumgan.generator(Config(**tiny, slow_noise=False), 3, physiology=physiology)
+    model = build.generator(Config(**tiny, slow_noise=False), 3, physiology=physiology)
     assert [one.name for one in model.inputs if "slow" in one.name] == []
-    assert model(calciumgan.draw_noise(model, 2, [0, 0])).shape == (2, 64, 3)
+    assert model(build.draw_noise(model, 2, [0, 0])).shape == (2, 64, 3)

@@ -4,13 +4,13 @@ import pytest
 
 from calciumgan_tf import sampler
 from calciumgan_tf.config import Config
-from calciumgan_tf.models import calciumgan
+from calciumgan_tf.models import build
 
 
 @pytest.fixture(params=["calcium", "convolution"])
 def model(tiny, physiology, request):
     keras.utils.set_random_seed(0)
-    return calciumgan.generator(Config(**tiny, readout=request.param), 3, physiology=physiology)
+    return build.generator(Config(**tiny, readout=request.param), 3, physiology=physiology)
 
 
 def draw(model, count, seed=0):

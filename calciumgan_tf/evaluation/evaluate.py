@@ -52,7 +52,7 @@ class Evaluation:
     examples: dict
 
 
-def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, seed=0) -> Evaluation:
+def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, seed=0, stride=1) -> Evaluation:
     """Compares generated windows with the held-out part of a recording, beside floors and baselines.
 
     Args:
@@ -62,6 +62,7 @@ def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, s
       count: windows of each set; None for all generated ones.
       s_min: smallest event of the deconvolution, dF/F; None for the recording's own, or three times the noise.
       seed: of the baselines and of the bootstrap.
+      stride: recorded windows start at multiples of so many frames.
 
     Raises:
       InputError: windows that do not fit the recording, or that are not finite.
@@ -74,7 +75,9 @@ def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, s
 
     first, second = split.halves()
     recorded = {"heldout": split.heldout, "training": split.training, "first_half": first, "second_half": second}
-    sources = {name: RecordedWindows(data.traces, split, blocks, count) for name, blocks in recorded.items() if blocks}
+    sources = {
+        name: RecordedWindows(data.traces, split, blocks, count, stride) for name, blocks in recorded.items() if blocks
+    }
     sources["generated"] = _First(generated, count)
     summaries, examples = {}, {}
     with progress.Progress("evaluate", len(sources) + 2, unit="set", quiet_seconds=5) as shown:
@@ -96,7 +99,7 @@ def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, s
                 )
         summarise_set("dichotomized_gaussian", deconvolution.infer_spikes(gaussian, settings).spikes)
     return Evaluation(
-        settings=_settings(data, split, settings, count, seed, s_min),
+        settings=_settings(data, split, settings, count, seed, s_min) | {"window_stride": stride},
         rows=_rows(summaries, seed),
         heldout=summaries["heldout"],
         generated=summaries["generated"],

@@ -27,6 +27,21 @@ class EachNeuron(keras.layers.EinsumDense):
 
 
 @keras.saving.register_keras_serializable("calciumgan_tf")
+class Dropout(keras.layers.Dropout):
+    """Keras' Dropout, but what is left out follows from the inputs and from nothing else.
+
+    Keras' own would count its calls, and a resumed run would not equal an uninterrupted one.
+    """
+
+    def call(self, inputs, training=False):
+        if not training:
+            return inputs
+        values = tf.stop_gradient(tf.cast(inputs, tf.float32))
+        seed = tf.bitcast(tf.stack([tf.reduce_sum(values), tf.reduce_sum(tf.square(values))]), tf.int32)
+        return tf.nn.experimental.stateless_dropout(inputs, self.rate, seed)
+
+
+@keras.saving.register_keras_serializable("calciumgan_tf")
 class PhaseShuffle(keras.layers.Layer):
     """Shifts every example in time, reflecting at the border so that the length stays.
 
@@ -44,22 +59,21 @@ class PhaseShuffle(keras.layers.Layer):
         return inputs_shape
 
 
-def draw_shifts(examples, layers, largest, seed, per_example):
+def draw_shifts(examples, largest, seed, per_example):
     """Shifts for the phase shuffles of one pass through the critic, each of -largest..largest equally likely.
 
     Args:
       examples: batch of this pass.
-      layers: phase shuffles in the critic; each gets its own shift.
-      largest: m, frames.
+      largest: of each phase shuffle of the critic, m.
       seed: (2,), a fresh one each pass.
       per_example: one shift an example, or one for all.
 
     Returns:
-      int32 (example, layer).
+      int32 (example, phase shuffle).
     """
-    rows = examples if per_example else 1
-    shifts = tf.random.stateless_uniform([rows, layers], seed, -largest, largest + 1, tf.int32)
-    return tf.broadcast_to(shifts, [examples, layers])
+    rows, largest = examples if per_example else 1, tf.constant(largest, tf.int32)
+    drawn = tf.random.stateless_uniform([rows, len(largest)], seed, None, None, tf.int32)  # any whole number
+    return tf.broadcast_to(drawn % (2 * largest + 1) - largest, [examples, len(largest)])
 
 
 @tf.custom_gradient

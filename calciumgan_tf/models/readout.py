@@ -7,37 +7,35 @@ import keras
 import numpy as np
 import scipy.special
 
-from calciumgan_tf.config import WINDOW_DIVISOR
+from calciumgan_tf.models.blocks import over_frames
 from calciumgan_tf.models.layers import EachNeuron
 
+WARM_UP_UNIT = 32  # frames; the strides of the convolutions divide it
 FORGOTTEN = 3  # decay times before the first frame of a window, after which calcium has forgotten its start
 HIDDEN = 32  # units that mix features and shared noise
 # Where training starts:
 WEIGHTS = 0.1  # SD of what features and shared noise contribute to a latent
-SHARPNESS = 8.0  # slope of the step from no event to an event, in SDs of a neuron's own noise
+SHARPNESS = 16.0  # slope of the step from no event to an event, in SDs of a neuron's own noise
 PROBIT = 1.702  # a logistic function is nearly a normal distribution function so many times wider
-SIZE_SPREAD = 0.1  # SD of the latent of an event's size, in mean sizes
+SIZE_SPREAD = 0.1  # SD of an event's size, in mean sizes
 SLOW_SECONDS = (0.3, 3.0, 30.0)  # time constants of slow noise: bursts, states, drift
 SLOW_SPREAD = 0.1  # SD of what each contributes to the latent of an event
 SHARED_SLOW = 0.03  # SD of what each channel of shared slow noise contributes to it
 DRIFT = 0.1  # SD of what the slowest contributes to the baseline
 
 
-def convolution(x, config, neurons, physiology=None, built_in=False):
-    """The paper's readout: the last convolution has a channel a neuron, neurons are mixed, a sigmoid limits to 0..1.
-
-    Args and returns as `calcium`.
-    """
-    x = keras.layers.Dense(neurons, dtype=config.precision, name="mix")(x)
-    return [], keras.layers.Activation("sigmoid", dtype="float32", name="scaled")(x)
+def limited(x, config):
+    """The paper's readout: a sigmoid to 0..1 where traces are scaled to that range; z-scores are left as they are."""
+    activation = "linear" if config.scaling == "zscore" else "sigmoid"
+    return keras.layers.Activation(activation, dtype="float32", name="scaled")(x)
 
 
 def calcium(x, config, neurons, physiology, built_in=False):
     """Events that decay as calcium does, observed with noise.
 
-    Latents of each neuron mix features and shared noise. An event occurs where one of them, with noise of the neuron's
-    own, is above 0; its size is the other, likewise. At the start, neurons are independent and each has the rate, the
-    event size, the baseline and the noise that its recording has.
+    A latent of each neuron mixes features and shared noise. An event occurs where it, with noise of the neuron's own,
+    is above 0; its size is noise of the neuron's own around a mean. At the start, neurons are independent and each has
+    the rate, the event size, the baseline and the noise that its recording has.
 
     Args:
       x: Keras tensor (example, warm-up and frame, channel).
@@ -66,7 +64,7 @@ def calcium(x, config, neurons, physiology, built_in=False):
 
     slowness = SLOW_SECONDS if config.slow_noise else ()
     stays = [math.exp(-1 / max(seconds * physiology.frame_rate, 0.1)) for seconds in slowness]
-    smooth = [_over_frames(f"smooth{i}", dtype, smoothing_kernel(total, stay)) for i, stay in enumerate(stays, 1)]
+    smooth = [over_frames(f"smooth{i}", dtype, smoothing_kernel(total, stay)) for i, stay in enumerate(stays, 1)]
 
     def slow_noise(name, channels):
         return [one(noise(f"{name}{i}", total, channels)) for i, one in enumerate(smooth, 1)]
@@ -92,20 +90,22 @@ def calcium(x, config, neurons, physiology, built_in=False):
     occurs = each_neuron(scaled_sum("occurs_slowly", terms, slow, SLOW_SPREAD), "step", SHARPNESS)
     occurs = keras.layers.Activation("sigmoid", dtype=dtype, name="event")(occurs)
     softplus_inverse = np.log(np.expm1(physiology.event_size))
-    size = noisy(_latent(x, "size", dtype, softplus_inverse), "size", SIZE_SPREAD * physiology.event_size)
+    size = each_neuron(
+        noise("size_noise", total, neurons), "size", SIZE_SPREAD * physiology.event_size, softplus_inverse
+    )
     size = keras.layers.Activation("softplus", dtype=dtype, name="event_size")(size)
     x = keras.layers.Multiply(dtype=dtype, name="events")([occurs, size])
     x = scaled_sum("drift", [x], slow[-1:], DRIFT * (1 - physiology.decay))
 
-    x = _over_frames("decay", dtype, ar1_kernel(total - frames, frames, physiology.decay))(x)
+    x = over_frames("decay", dtype, ar1_kernel(total - frames, frames, physiology.decay))(x)
     x = each_neuron(x, "gain", 1.0, physiology.baseline)
     x = noisy(x, "observation", physiology.noise)
     return inputs, keras.layers.Activation("linear", dtype="float32", name="scaled")(x)
 
 
 def warm_up(decay) -> int:
-    """Frames that are generated before the window and cut off, a multiple of WINDOW_DIVISOR."""
-    return math.ceil(FORGOTTEN / -math.log(decay) / WINDOW_DIVISOR) * WINDOW_DIVISOR
+    """Frames that are generated before the window and cut off, a multiple of WARM_UP_UNIT."""
+    return math.ceil(FORGOTTEN / -math.log(decay) / WARM_UP_UNIT) * WARM_UP_UNIT
 
 
 def ar1_kernel(before, frames, decay):
@@ -119,15 +119,6 @@ def smoothing_kernel(frames, stays):
     kernel = ar1_kernel(0, frames, stays) * math.sqrt(1 - stays**2)
     kernel[0] = stays ** np.arange(frames)
     return kernel
-
-
-def _over_frames(name, dtype, kernel):
-    """A function that multiplies (example, frame, channel) by a constant matrix (frame, frame after)."""
-    first, last = (keras.layers.Permute((2, 1), dtype=dtype) for _ in range(2))
-    layer = keras.layers.Dense(kernel.shape[1], use_bias=False, trainable=False, dtype=dtype, name=name)
-    layer.build((None, None, kernel.shape[0]))
-    layer.set_weights([kernel])
-    return lambda y: last(layer(first(y)))
 
 
 def _each_neuron(layer_class, dtype, y, name, factor, offset=None):

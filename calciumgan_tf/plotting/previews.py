@@ -1,4 +1,4 @@
-"""What the generator makes of the same noise as the training goes on."""
+"""What the generator makes of the same noise as the training goes on, beside recorded windows."""
 
 import numpy as np
 
@@ -7,25 +7,29 @@ from calciumgan_tf.plotting import style
 NEURONS = 6
 
 
-def save(windows, frame_rate, path):
-    """Draws a few neurons of a few windows as traces.
+def save(recorded, generated, frame_rate, path):
+    """Draws a few neurons of a few windows as traces, recorded ones beside generated ones.
 
     Args:
-      windows: (window, frame, neuron), dF/F.
+      recorded, generated: (window, frame, neuron), dF/F.
       frame_rate: Hz.
       path: PNG to write.
 
     Returns:
       the picture, uint8 (row, column, RGBA).
     """
-    count, frames, neurons = windows.shape
+    sides = [(window, style.RECORDED, "recorded") for window in recorded]
+    sides += [(window, style.GENERATED, "generated") for window in generated]
+    frames, neurons = recorded.shape[1:]
     chosen = np.linspace(0, neurons - 1, min(NEURONS, neurons)).round().astype(int)
     seconds = np.arange(frames) / frame_rate
-    drawing, axes = style.figure(1.1 * len(chosen) + 0.6, len(chosen), count, sharex=True, sharey="row")
+    drawing, axes = style.figure(1.1 * len(chosen) + 0.6, len(chosen), len(sides), sharex=True, sharey="row")
     for row, neuron in enumerate(chosen):
-        for column in range(count):
-            axes[row, column].plot(seconds, windows[column, :, neuron], color=style.GENERATED, linewidth=0.7)
+        for axis, (window, colour, _) in zip(axes[row], sides):
+            axis.plot(seconds, window[:, neuron], color=colour, linewidth=0.7)
         axes[row, 0].set_ylabel(f"neuron {neuron}\ndF/F", fontsize=8)
+    for axis, (_, colour, name) in zip(axes[0], sides):
+        axis.set_title(name, fontsize=8, color=colour)
     for axis in axes[-1]:
         axis.set_xlabel("time (s)", fontsize=8)
     for axis in axes.ravel():

@@ -10,11 +10,11 @@ import tensorflow as tf
 from calciumgan_tf import losses, randomness
 from calciumgan_tf.config import Config
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.models import calciumgan
+from calciumgan_tf.models import build
 from calciumgan_tf.models.layers import draw_shifts
 
-ADAM = {"wavegan": (0.5, 0.9), "calciumgan": (0.9, 0.999)}  # beta_1, beta_2
-CRITIC_METRICS = ("critic_loss", "wasserstein", "gradient_penalty")
+ADAM = {"wavegan": (0.5, 0.9), "calciumgan": (0.9, 0.999), "dcgan": (0.5, 0.999)}  # beta_1, beta_2
+CRITIC_METRICS = ("critic_loss", "score_difference", "gradient_penalty")
 METRICS = (*CRITIC_METRICS, "generator_loss")
 REAL, GENERATED, BETWEEN = range(3)  # the critic's passes of an update, each with shifts of its own
 
@@ -34,12 +34,12 @@ def make_strategy(virtual_devices: int = 1) -> tf.distribute.Strategy:
     return tf.distribute.MirroredStrategy([f"/cpu:{i}" for i in range(virtual_devices)])
 
 
-class WGANGP:
+class GAN:
     """The two models and how they are updated.
 
     Attributes:
       generator, critic: Keras models; the generator makes scaled windows.
-      generator_optimizer, critic_optimizer: Adam; the generator's also keeps the averaged weights.
+      generator_optimizer, critic_optimizer: Keras'; the generator's also keeps the averaged weights.
     """
 
     def __init__(
@@ -55,7 +55,8 @@ class WGANGP:
           spike_loss: SpikeLoss, or None.
 
         Raises:
-          InputError: a batch that the replicas can't share equally, or not in halves for the spike loss.
+          InputError: a batch that the replicas can't share equally, or not in halves for the spike loss; batch
+            normalisation on several replicas.
         """
         self.config, self.neurons, self.strategy, self.physiology = config, neurons, strategy, physiology
         self.spike_loss = spike_loss
@@ -65,24 +66,24 @@ class WGANGP:
                 f"--batch_size={config.batch_size} can't be shared by {replicas} replicas",
                 f"take {(config.batch_size // replicas + 1) * replicas}",
             )
+        if config.generator_norm == "batch" and replicas > 1:
+            raise InputError(
+                f"--generator_norm=batch would normalise the windows of each of {replicas} replicas apart",
+                "take --generator_norm=layer",
+            )
         self.share = config.batch_size // replicas  # windows of a replica
         if spike_loss is not None and self.share % 2:
             raise InputError(
                 f"--batch_size={config.batch_size} gives each of {replicas} replicas {self.share} windows",
                 f"take {(self.share + 1) * replicas}, or --spike_loss=0: it compares halves",
             )
-        beta_1, beta_2 = ADAM[config.adam]
         keras.utils.set_random_seed(config.seed)
         with strategy.scope():
-            self.generator = calciumgan.generator(config, neurons, physiology=physiology)
-            self.critic = calciumgan.critic(config, neurons)
-            moments = {"beta_1": beta_1, "beta_2": beta_2}
+            self.generator = build.generator(config, neurons, physiology=physiology)
+            self.critic = build.critic(config, neurons)
             average = {"use_ema": True, "ema_momentum": config.ema}
-            self.generator_optimizer = keras.optimizers.Adam(config.learning_rate, **moments, **average)
-            self.critic_optimizer = keras.optimizers.Adam(config.critic_learning_rate, **moments)
-            if config.precision == "mixed_float16":  # small gradients would be 0 in float16
-                self.generator_optimizer = keras.optimizers.LossScaleOptimizer(self.generator_optimizer)
-                self.critic_optimizer = keras.optimizers.LossScaleOptimizer(self.critic_optimizer)
+            self.generator_optimizer = _optimizer(config, config.learning_rate, 1, **average)
+            self.critic_optimizer = _optimizer(config, config.critic_learning_rate, config.critic_updates)
             self.generator_optimizer.build(self.generator.trainable_variables)
             self.critic_optimizer.build(self.critic.trainable_variables)
         if config.xla:
@@ -109,6 +110,8 @@ class WGANGP:
         for index in tf.range(count, dtype=tf.int64):
             real = next(batches)
             total += self._sum(self.strategy.run(self._update_critic, (real, generated, step, index)))
+            for weights in self.critic.trainable_variables if self.config.clip else ():
+                weights.assign(tf.clip_by_value(weights.value, -self.config.clip, self.config.clip))
         loss = self._sum(self.strategy.run(self._update_generator, (step,)))
         return tf.concat([total / count, loss], 0)
 
@@ -160,17 +163,22 @@ class WGANGP:
         return self._critic_pass(real, generated, self._mine(mix), *shifts)
 
     def _critic_pass(self, real, generated, mix, real_shifts, generated_shifts, between_shifts):
+        config = self.config
         with tf.GradientTape() as tape:
             # One pass over real and generated windows together costs less than two.
             both, shifts = tf.concat([real, generated], 0), tf.concat([real_shifts, generated_shifts], 0)
-            wasserstein = losses.critic_loss(*tf.split(self.critic([both, shifts], training=True), 2))
-            penalty = losses.gradient_penalty(
-                lambda windows: self.critic([windows, between_shifts], training=True), real, generated, mix
-            )
-            loss = self._mean(wasserstein + self.config.gradient_penalty * penalty)
+            scores = tf.split(self.critic([both, shifts], training=True), 2)
+            loss = losses.critic_loss(config.loss, *scores)
+            penalty = tf.zeros([self.share])
+            if config.gradient_penalty:
+                penalty = losses.gradient_penalty(
+                    lambda windows: self.critic([windows, between_shifts], training=True), real, generated, mix
+                )
+                loss += config.gradient_penalty * penalty
+            loss = self._mean(loss)
             scaled = self.critic_optimizer.scale_loss(loss)
         gradients = tape.gradient(scaled, self.critic.trainable_variables)
-        return gradients, tf.stack([loss, -self._mean(wasserstein), self._mean(penalty)])
+        return gradients, tf.stack([loss, self._mean(scores[0] - scores[1]), self._mean(penalty)])
 
     def generator_gradients(self, step):
         """This replica's part of the gradients of the generator's loss, likewise.
@@ -187,11 +195,26 @@ class WGANGP:
     def _generator_pass(self, noise, shifts):
         with tf.GradientTape() as tape:
             windows = self.generator(noise, training=True)
-            loss = self._mean(losses.generator_loss(self.critic([windows, shifts], training=True)))
+            loss = self._mean(losses.generator_loss(self.config.loss, self.critic([windows, shifts], training=True)))
             if self.spike_loss is not None:  # of this replica's windows; the sum over replicas is their mean
                 loss += self.config.spike_loss * self.spike_loss(windows) * self.share / self.config.batch_size
             scaled = self.generator_optimizer.scale_loss(loss)
         return tape.gradient(scaled, self.generator.trainable_variables), loss[None]
+
+    @tf.function
+    def gradients(self, real, step):
+        """Of the generator and, for recorded windows `real` (share, frame, neuron), of the critic; nothing is updated.
+
+        Returns:
+          a pair of lists for each replica.
+        """
+
+        def both(windows, step):
+            generated = self.generate_for_critic(step)[0]
+            of_critic, _ = self.critic_gradients(windows, generated, step * self.config.critic_updates)
+            return self.generator_gradients(step)[0], of_critic
+
+        return self.strategy.run(both, (real, step))
 
     def _mean(self, values):
         # Divided by the global batch, since gradients and metrics are summed over replicas.
@@ -206,14 +229,14 @@ class WGANGP:
         return randomness.seed(self.config.seed, purpose, *counters)
 
     def _noise(self, purpose, counter):
-        noise = calciumgan.draw_noise(self.generator, self.config.batch_size, self._seed(purpose, counter))
+        noise = build.draw_noise(self.generator, self.config.batch_size, self._seed(purpose, counter))
         return [self._mine(part) for part in noise]
 
     def _shifts(self, purpose, counter, which):
         config = self.config
         seed = self._seed(purpose, counter, which)
         return self._mine(
-            draw_shifts(config.batch_size, calciumgan.SHUFFLES, config.phase_shuffle, seed, config.shuffle_per_example)
+            draw_shifts(config.batch_size, build.largest_shifts(config, self.neurons), seed, config.shuffle_per_example)
         )
 
     def averaged_generator(self, scaling, step) -> keras.Model:
@@ -223,12 +246,26 @@ class WGANGP:
         """
         exact = [variable.numpy() for variable in self.generator.trainable_variables]
         self.generator_optimizer.finalize_variable_values(self.generator.trainable_variables)
-        config = dataclasses.replace(self.config, precision="float32")
-        exported = calciumgan.generator(config, self.neurons, scaling, self.physiology, name=f"generator_step_{step}")
+        config = dataclasses.replace(self.config, precision="float32", dropout=0.0)  # which samples do not need
+        exported = build.generator(config, self.neurons, scaling, self.physiology, name=f"generator_step_{step}")
         exported.set_weights(self.generator.get_weights())
         for variable, value in zip(self.generator.trainable_variables, exact):
             variable.assign(value)
         return exported
+
+
+def _optimizer(config, rate, updates_a_step, **average):
+    """The optimizer of a model that is updated so often a step."""
+    if config.half_rate_step:
+        rate = keras.optimizers.schedules.InverseTimeDecay(rate, config.half_rate_step * updates_a_step, 1.0)
+    if config.optimizer == "rmsprop":
+        optimizer = keras.optimizers.RMSprop(rate, **average)
+    else:
+        beta_1, beta_2 = ADAM[config.adam]
+        optimizer = keras.optimizers.Adam(rate, beta_1=beta_1, beta_2=beta_2, **average)
+    if config.precision == "mixed_float16":  # small gradients would be 0 in float16
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    return optimizer
 
 
 def generator_step(model: keras.Model) -> int:

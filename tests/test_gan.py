@@ -6,10 +6,10 @@ import tensorflow as tf
 from calciumgan_tf import randomness
 from calciumgan_tf.config import Config
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.models import calciumgan
+from calciumgan_tf.gan import GAN, METRICS, generator_step, make_strategy
+from calciumgan_tf.models.build import draw_noise
 from calciumgan_tf.physiology import Physiology
 from calciumgan_tf.scaling import Scaling
-from calciumgan_tf.wgan_gp import METRICS, WGANGP, generator_step, make_strategy
 
 NEURONS = 3
 REAL = np.random.default_rng(0).uniform(0, 1, (16, 64, NEURONS)).astype(np.float32)
@@ -20,7 +20,7 @@ PHYSIOLOGY = Physiology(24.0, 0.9, np.zeros(3), np.full(3, 0.5), np.full(3, 0.05
 def build(tiny, replicas=1, readout="convolution", **changes):
     """The paper's readout where it does not matter: its graph is smaller."""
     config = Config(**{**tiny, "virtual_devices": replicas, "readout": readout, **changes})
-    return WGANGP(config, NEURONS, make_strategy(replicas), PHYSIOLOGY)
+    return GAN(config, NEURONS, make_strategy(replicas), PHYSIOLOGY)
 
 
 def batches(gan):
@@ -53,13 +53,18 @@ def test_two_replicas_give_the_gradients_of_one(tiny, per_example, readout):
             np.testing.assert_allclose(mine, theirs, atol=1e-5)
 
 
+def test_batch_normalisation_of_several_replicas_is_refused(tiny):
+    with pytest.raises(InputError, match="--generator_norm=batch would normalise the windows of each of 2 replicas"):
+        build(tiny, 2, generator_norm="batch")
+
+
 def test_two_replicas_stay_equal_while_they_train(tiny):
     gan = build(tiny, 2)
     stream = batches(gan)
     for step in range(3):
         metrics = gan.update(stream, tf.constant(step, tf.int64))
     assert metrics.shape == (len(METRICS),) and np.isfinite(metrics).all()
-    for variable in [*gan.generator.trainable_variables, *gan.generator_optimizer.variables]:
+    for variable in [*gan.generator.variables, *gan.generator_optimizer.variables]:
         first, second = (copy.numpy() for copy in gan.strategy.experimental_local_results(variable.value))
         np.testing.assert_array_equal(first, second)
 
@@ -73,7 +78,7 @@ def test_critic_gradients_are_those_of_the_loss_written_out(tiny):
     again = gan.generator(gan.strategy.run(gan._noise, (randomness.CRITIC_NOISE, update)))
     np.testing.assert_allclose(generated, again, atol=1e-6)
     mix = tf.random.stateless_uniform([16], gan._seed(randomness.INTERPOLATION, update))[:, None, None]
-    shifts = tf.zeros([16, calciumgan.SHUFFLES], tf.int32)
+    shifts = tf.zeros([16, 4], tf.int32)
     real = tf.constant(REAL)
     with tf.GradientTape() as tape:
         between = (1 - mix) * real + mix * generated
@@ -152,7 +157,7 @@ def test_spike_loss_needs_two_halves(tiny):
     with pytest.raises(
         InputError, match="--batch_size=6 gives each of 2 replicas 3 windows: take 8, or --spike_loss=0"
     ):
-        WGANGP(config, NEURONS, make_strategy(2), PHYSIOLOGY, tf.reduce_mean)
+        GAN(config, NEURONS, make_strategy(2), PHYSIOLOGY, tf.reduce_mean)
 
 
 def test_batch_that_replicas_cannot_share(tiny):
@@ -196,4 +201,4 @@ def check_that_it_trains_and_exports_float32(gan):
     assert any((a != b).any() for a, b in zip(gan.generator.get_weights(), before))
     exported = gan.averaged_generator(Scaling(np.zeros(3, np.float32), np.ones(3, np.float32)), 2)
     assert {layer.compute_dtype for layer in exported.layers} == {"float32"}
-    assert exported(calciumgan.draw_noise(exported, 1, [0, 0])).dtype == tf.float32
+    assert exported(draw_noise(exported, 1, [0, 0])).dtype == tf.float32
