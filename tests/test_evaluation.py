@@ -6,27 +6,12 @@ import numpy as np
 import pytest
 
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.evaluation import baselines, evaluate, metrics, table
-from calciumgan_tf.evaluation.summary import summarise
+from calciumgan_tf.evaluation import evaluate, metrics, table
 from calciumgan_tf.plotting import report
-from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.split import Split, split_frames
 from calciumgan_tf.synthetic import datasets
 
 RATE, FRAMES, NEURONS, WINDOWS = 24.0, 64, 5, 60
-
-
-def random_spikes(windows=WINDOWS, seed=0):
-    """uint8 (window, frame, neuron); neurons 0 and 1 share half their spikes."""
-    generator = np.random.default_rng(seed)
-    spikes = generator.random((windows, FRAMES, NEURONS)) < [0.1, 0.05, 0.2, 0.03, 0.1]
-    spikes[:, :, 1] |= spikes[:, :, 0] & (generator.random((windows, FRAMES)) < 0.5)
-    return spikes.astype(np.uint8)
-
-
-@pytest.fixture(scope="module")
-def spikes():
-    return random_spikes()
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +47,6 @@ def with_silent_neuron(recording, split, generated):
     return evaluate.evaluate(recording, split, changed)
 
 
-def values(compared):
-    return [value.value for value in compared.values()]
-
-
 def plain(value):
     """Python's numbers from the file, where NaN and Infinity are errors."""
 
@@ -73,150 +54,6 @@ def plain(value):
         raise AssertionError(word)
 
     return json.loads(value, parse_constant=refuse)
-
-
-def test_every_metric_of_equal_sets_is_zero(spikes):
-    compared = metrics.compare(summarise(spikes, RATE), summarise(spikes, RATE))
-    assert list(compared) == list(metrics.UNITS)
-    np.testing.assert_allclose(values(compared), 0, atol=1e-12)
-
-
-def test_every_metric_of_different_sets_is_positive(spikes):
-    other = random_spikes(seed=1) & random_spikes(seed=2)
-    assert min(values(metrics.compare(summarise(spikes, RATE), summarise(other, RATE)))) > 0
-
-
-def test_order_of_windows_matters_only_to_what_is_paired(spikes):
-    reference, candidate = summarise(spikes, RATE), random_spikes(seed=1)
-    order = np.random.default_rng(0).permutation(WINDOWS)
-    before = metrics.compare(reference, summarise(candidate, RATE))
-    after = metrics.compare(reference, summarise(candidate[order], RATE))
-    both = metrics.compare(summarise(spikes[order], RATE), summarise(candidate[order], RATE))
-    np.testing.assert_allclose(values(both), values(before), atol=1e-12)
-    changed = {name for name in before if before[name].value != pytest.approx(after[name].value, abs=1e-12)}
-    assert changed == set(metrics.WINDOWED)
-
-
-def test_pooled_statistics_are_those_of_all_windows_together(spikes):
-    summary = summarise(spikes, RATE)
-    binned = spikes[:, :60].reshape(WINDOWS * 5, 12, NEURONS).sum(axis=1)
-    rows, columns = np.triu_indices(NEURONS, 1)
-    np.testing.assert_allclose(summary.pooled_rates(), spikes.mean(axis=(0, 1)) * RATE)
-    np.testing.assert_allclose(summary.pooled_correlations(), np.corrcoef(binned.T)[rows, columns], atol=1e-12)
-    np.testing.assert_array_equal(summary.pooled_population(), np.bincount(spikes.sum(axis=2).ravel(), minlength=6))
-    intervals = [
-        np.concatenate([np.diff(np.flatnonzero(window)) for window in spikes[:, :, neuron]]) / RATE
-        for neuron in range(NEURONS)
-    ]
-    expected = [[one.mean() for one in intervals], [one.std() for one in intervals]]
-    np.testing.assert_allclose(summary.pooled_intervals(), expected, atol=1e-9)
-
-
-@pytest.mark.parametrize("statistic", ["rates", "correlations", "population", "intervals"])
-def test_weights_are_repetitions_of_windows(spikes, statistic):
-    weights = np.random.default_rng(0).multinomial(WINDOWS, np.full(WINDOWS, 1 / WINDOWS))
-    weighted = getattr(summarise(spikes, RATE), f"pooled_{statistic}")(weights.astype(float))
-    repeated = getattr(summarise(np.repeat(spikes, weights, axis=0), RATE), f"pooled_{statistic}")()
-    np.testing.assert_allclose(weighted, repeated, atol=1e-9)
-
-
-@pytest.mark.parametrize("name", metrics.POOLED)
-def test_weighted_metrics_are_those_of_repeated_windows(spikes, name):
-    reference, candidate = summarise(spikes, RATE), random_spikes(seed=1)
-    weights = np.random.default_rng(0).integers(1, 4, WINDOWS)  # nothing left out: the histograms keep their range
-    weighted = metrics.POOLED[name](reference, summarise(candidate, RATE), weights.astype(float))
-    repeated = metrics.POOLED[name](reference, summarise(np.repeat(candidate, weights, axis=0), RATE))
-    assert weighted == pytest.approx(repeated, abs=1e-9)
-
-
-def test_bootstrap_of_equal_windows_has_no_width(spikes):
-    sides = [summarise(np.repeat(spikes[window : window + 1], WINDOWS, axis=0), RATE) for window in (0, 1)]
-    for value in metrics.compare(*sides, resamples=20).values():
-        np.testing.assert_allclose(value.ci95, value.value, atol=1e-9)
-
-
-def test_bootstrap_depends_on_its_seed_alone(spikes):
-    sides = summarise(spikes, RATE), summarise(random_spikes(seed=1), RATE)
-    one, again, other = (metrics.compare(*sides, resamples=50, seed=seed) for seed in (0, 0, 1))
-    assert one == again
-    assert all(one[name].ci95 != other[name].ci95 for name in one)
-
-
-def test_bootstrap_interval_has_the_width_of_the_sampling_error():
-    """The SD of a mean KL over windows, 2 * 1.96 times."""
-    sides = [summarise(random_spikes(400, seed), RATE) for seed in (0, 1)]
-    low, high = metrics.compare(*sides, resamples=400)["van_rossum_kl"].ci95
-    kl = metrics.windowed_kl("van_rossum_kl", *sides)
-    assert high - low == pytest.approx(2 * 1.96 * kl.std() / np.sqrt(400), rel=0.15)
-
-
-def test_shuffled_uses_every_train_once(spikes):
-    found = baselines.shuffled(spikes, 0)
-    for neuron in range(NEURONS):
-        trains = [sorted(map(bytes, side[:, :, neuron])) for side in (found, spikes)]
-        assert trains[0] == trains[1]
-    np.testing.assert_allclose(summarise(found, RATE).pooled_rates(), summarise(spikes, RATE).pooled_rates())
-
-
-def test_shuffling_kills_correlation():
-    spikes = random_spikes(1000)
-    spikes[:, :, 2] = spikes[:, :, 0]
-    before, after = (summarise(s, RATE).pooled_correlations() for s in (spikes, baselines.shuffled(spikes, 0)))
-    assert before[1] == pytest.approx(1)
-    assert np.abs(after).max() < 4 / np.sqrt(5 * 1000)
-
-
-def test_shuffling_depends_on_its_seed(spikes):
-    np.testing.assert_array_equal(baselines.shuffled(spikes, 0), baselines.shuffled(spikes, 0))
-    assert (baselines.shuffled(spikes, 0) != baselines.shuffled(spikes, 1)).any()
-
-
-def test_frame_moments_equal_numpys(spikes):
-    means, covariance = baselines.frame_moments(spikes)
-    frames = spikes.reshape(-1, NEURONS)
-    np.testing.assert_allclose(means, frames.mean(axis=0))
-    np.testing.assert_allclose(covariance, np.cov(frames.T, ddof=0), atol=1e-9)
-
-
-@pytest.fixture(scope="module")
-def gaussian(spikes):
-    """Of spikes whose neuron 4 is silent."""
-    spikes = spikes * np.array([1, 1, 1, 1, 0], np.uint8)
-    sizes = np.array([1, 2, 1, 1, np.nan])
-    settings = deconvolution.Settings(0.95, np.full(5, 0.5), np.arange(5.0), np.full(5, 0.1))
-    inferred = deconvolution.Inferred(spikes, sizes)
-    return (
-        baselines.DichotomizedGaussianWindows(
-            inferred, settings, spikes.shape[0] * spikes.shape[1], RATE, 0.812, seed=0
-        ),
-        settings,
-        spikes,
-    )
-
-
-def test_slices_of_dichotomized_gaussian_windows_agree(gaussian):
-    windows = gaussian[0]
-    everything = windows[:]
-    assert everything.shape == windows.shape == (WINDOWS, FRAMES, NEURONS)
-    for part in (slice(0, 1), slice(3, 20), slice(50, None), slice(-2, None)):
-        np.testing.assert_array_equal(windows[part], everything[part])
-
-
-def test_dichotomized_gaussian_windows_have_the_rates_and_correlations_of_the_spikes(gaussian):
-    """A first frame can't have an event, so 1/64 of the spikes are missed."""
-    windows, settings, spikes = gaussian
-    settings = dataclasses.replace(settings, g=np.exp(-1 / (0.812 * RATE)))
-    found = deconvolution.infer_spikes(windows, settings, processes=1).spikes
-    p = spikes.mean(axis=(0, 1))
-    error = np.sqrt(p * (1 - p) / (WINDOWS * FRAMES))
-    np.testing.assert_array_less(np.abs(found.mean(axis=(0, 1)) - p * 63 / 64), 4 * error + 1e-9)
-    found, asked = (np.corrcoef(side[:, :, :2].reshape(-1, 2).T)[0, 1] for side in (found, spikes))
-    assert found == pytest.approx(asked, abs=0.1)
-
-
-def test_silent_neuron_of_a_dichotomized_gaussian_is_its_baseline(gaussian):
-    silent = gaussian[0][:][:, :, 4]
-    assert silent.mean() == pytest.approx(4, abs=0.05)
 
 
 def test_table_is_complete_and_finite(evaluation):
