@@ -79,20 +79,18 @@ def calcium(x, config, neurons, physiology, built_in=False):
     occurs = noisy(_latent(x, "occurs", dtype, threshold), "occurs", 1.0)
     slow = slow_noise("slow_noise", neurons)
     terms = [occurs]
-    if (
-        config.shared_noise and slow
-    ):  # straight to the latents: through the hidden layer it would take the place of fast noise
-        shared = slow_noise("shared_slow_noise", config.shared_noise)
-        shared = keras.layers.Concatenate(dtype=dtype, name="shared_slow")(shared)
+    if config.shared_noise and slow:
+        # Straight to the latents: through the hidden layer it would take the place of fast noise.
+        shared = keras.layers.Concatenate(dtype=dtype, name="shared_slow")(
+            slow_noise("shared_slow_noise", config.shared_noise)
+        )
         small = keras.initializers.RandomNormal(stddev=SHARED_SLOW)
         loadings = keras.layers.Dense(neurons, use_bias=False, kernel_initializer=small, dtype=dtype, name="loadings")
         terms.append(loadings(shared))
     occurs = each_neuron(scaled_sum("occurs_slowly", terms, slow, SLOW_SPREAD), "step", SHARPNESS)
     occurs = keras.layers.Activation("sigmoid", dtype=dtype, name="event")(occurs)
-    softplus_inverse = np.log(np.expm1(physiology.event_size))
-    size = each_neuron(
-        noise("size_noise", total, neurons), "size", SIZE_SPREAD * physiology.event_size, softplus_inverse
-    )
+    mean_size = np.log(np.expm1(physiology.event_size))  # what softplus makes the mean size of
+    size = each_neuron(noise("size_noise", total, neurons), "size", SIZE_SPREAD * physiology.event_size, mean_size)
     size = keras.layers.Activation("softplus", dtype=dtype, name="event_size")(size)
     x = keras.layers.Multiply(dtype=dtype, name="events")([occurs, size])
     x = scaled_sum("drift", [x], slow[-1:], DRIFT * (1 - physiology.decay))
