@@ -96,7 +96,8 @@ class Study:
         self.results = pathlib.Path(RUNS.value) / "quick.jsonl" if QUICKLY.value else pathlib.Path(RESULTS.value)
         self.results.parent.mkdir(parents=True, exist_ok=True)
         self.moments = 1 if QUICKLY.value else MOMENTS.value
-        self.key = {"task": TASK.value, "name": NAME.value, "part": PART.value, "minutes": MINUTES.value}
+        task = f"{TASK.value}-{RECORDED.value:g}-minutes" if RECORDED.value else TASK.value
+        self.key = {"task": task, "name": NAME.value, "part": PART.value, "minutes": MINUTES.value}
         self.given = TASKS[TASK.value] | (QUICK if QUICKLY.value else {}) | cli.given_flags(Config)
         self.config = Config(**self.given)
         self.data = recording(TASK.value, self.config)
@@ -122,7 +123,7 @@ class Study:
             max_minutes=MINUTES.value / self.moments,
             checkpoint_every=FAR,
         )
-        run = Run(pathlib.Path(RUNS.value) / f"{TASK.value}-{NAME.value}-{PART.value}-{MINUTES.value:g}-{seed}")
+        run = Run(pathlib.Path(RUNS.value) / "-".join(map(str, (*self.key.values(), seed))))
         scale = scaling.fit(self.data, self.split.training, config.scaling, config.scaling_quantile)
         training = trainer.Trainer(config, self.data, self.split, scale)
         for moment in range(len(done) + 1, self.moments + 1):
