@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 PAPER = {
     "readout": "convolution",
+    "scaling": "global",
     "critic_kernel_size": 24,
     "critic_updates": 5,
     "spike_loss": 0.0,
