@@ -79,14 +79,6 @@ def lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def saved_step(run):
-    """Step of the newest checkpoint of a run; 0 without one."""
-    import tensorflow as tf
-
-    newest = tf.train.latest_checkpoint(str(run.checkpoint_folder))
-    return int(newest.rsplit("-", 1)[-1]) if newest else 0
-
-
 class Study:
     """One recipe on one task."""
 
@@ -127,7 +119,7 @@ class Study:
         scale = scaling.fit(self.data, self.split.training, config.scaling, config.scaling_quantile)
         training = trainer.Trainer(config, self.data, self.split, scale)
         for moment in range(len(done) + 1, self.moments + 1):
-            saved = saved_step(run)
+            saved = run.saved_step()
             if saved > (done[-1]["step"] if done else 0):  # killed after this moment's training, before its line
                 training.step = saved
             elif stopped := training.train(run, resume=run.config_file.exists()):

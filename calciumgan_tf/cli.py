@@ -24,21 +24,29 @@ flags.disclaim_key_flags()  # flags defined here belong to the script that asked
 DEFINE = {int: flags.DEFINE_integer, float: flags.DEFINE_float, bool: flags.DEFINE_boolean, str: flags.DEFINE_string}
 
 
-def define_flags(options_class) -> None:
+def define_flags(options_class, values=flags.FLAGS) -> None:
     """Defines one flag for each field of a dataclass whose fields have help texts."""
     for field in dataclasses.fields(options_class):
         wanted, _ = kind(field)
         choices = field.metadata["choices"]
         if choices:
-            flags.DEFINE_enum(field.name, field.default, choices, field.metadata["help"])
+            flags.DEFINE_enum(field.name, field.default, choices, field.metadata["help"], flag_values=values)
         else:
-            DEFINE[wanted](field.name, field.default, field.metadata["help"])
+            DEFINE[wanted](field.name, field.default, field.metadata["help"], flag_values=values)
 
 
-def given_flags(options_class) -> dict:
+def given_flags(options_class, values=flags.FLAGS) -> dict:
     """Names and values of those fields whose flags were on the command line or in a flag file."""
     names = [field.name for field in dataclasses.fields(options_class)]
-    return {name: flags.FLAGS[name].value for name in names if flags.FLAGS[name].present}
+    return {name: values[name].value for name in names if values[name].present}
+
+
+def read_flagfile(path, options_class) -> dict:
+    """Names and values of those fields that a flag file gives."""
+    values = flags.FlagValues()
+    define_flags(options_class, values)
+    values(["", f"--flagfile={path}"])
+    return given_flags(options_class, values)
 
 
 def run(main, optional_value=None) -> None:

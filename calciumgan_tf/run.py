@@ -140,6 +140,15 @@ class Run:
         with open(self.metrics_file, "a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
 
+    def logged(self) -> list:
+        """The lines of metrics.jsonl as dicts."""
+        return [json.loads(line) for line in self.metrics_file.read_text(encoding="utf-8").splitlines()]
+
+    def saved_step(self) -> int:
+        """Step of the newest checkpoint; 0 without one."""
+        saved = (file.stem.rsplit("-", 1)[-1] for file in self.checkpoint_folder.glob("ckpt-*.index"))
+        return max(map(int, saved), default=0)
+
     def forget_after(self, step: int) -> None:
         """Takes out log lines later than `step`, which a resumed run will write again.
 

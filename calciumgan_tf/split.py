@@ -35,6 +35,10 @@ class Split:
             found[found % self.trial_frames <= self.trial_frames - self.window_frames] if self.trial_frames else found
         )
 
+    def frames(self, part) -> int:
+        """Frames of the 'training' or the 'heldout' blocks."""
+        return sum(stop - start for start, stop in getattr(self, part))
+
     def halves(self):
         """The training blocks in two halves, every second one; the second is empty where there is one block."""
         return self.training[::2], self.training[1::2]
@@ -48,9 +52,8 @@ class Split:
           frame_rate: Hz.
           bin_seconds: of the spike counts.
         """
-        frames = (sum(stop - start for start, stop in blocks) for blocks in (self.training, self.heldout))
         a_bin = max(1, round(bin_seconds * frame_rate))
-        return sum(a_bin / count for count in frames) ** 0.5
+        return sum(a_bin / self.frames(part) for part in ("training", "heldout")) ** 0.5
 
     def validation(self) -> "Split":
         """The training part split once more: for choices, so that the held-out part is not looked at for them.
@@ -85,10 +88,9 @@ class Split:
         return cls(values["kind"], values["window_frames"], **blocks, trial_frames=values.get("trial_frames"))
 
     def __str__(self):
-        frames = {part: sum(b - a for a, b in getattr(self, part)) for part in ("training", "heldout")}
         return (
-            f"split={self.kind}: {frames['training']} frames in {len(self.training)} blocks train, {frames['heldout']} "
-            f"in {len(self.heldout)} are held out, {self.window_frames} frames unused at every border between the two"
+            f"split={self.kind}: {self.frames('training')} frames in {len(self.training)} blocks train, "
+            f"{self.frames('heldout')} in {len(self.heldout)} are held out, {self.window_frames} frames unused at every border between the two"
         )
 
 

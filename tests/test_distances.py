@@ -127,3 +127,14 @@ def test_rmse_closed_form():
 
 def test_rmse_of_nothing_is_undefined():
     assert np.isnan(distances.rmse(np.array([]), np.array([])))
+
+
+def test_closest_pairs_come_first_and_use_every_row_once():
+    """Row 0 gives up its nearest column, since row 1 has no other that is near."""
+    rows, columns = distances.closest_pairs(np.array([[1.0, 2.0, 9.0], [0.5, 9.0, 9.0], [9.0, 9.0, 0.1]]))
+    assert list(zip(rows.tolist(), columns.tolist())) == [(2, 2), (1, 0), (0, 1)]
+
+
+def test_closest_pairs_of_unequal_numbers():
+    rows, columns = distances.closest_pairs(np.array([[3.0, 1.0, 2.0]]))
+    assert rows.tolist() == [0] and columns.tolist() == [1]

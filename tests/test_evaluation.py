@@ -233,7 +233,8 @@ def test_table_is_written(folder, with_silent_neuron):
 
 def test_figures_are_png(folder):
     pictures = sorted(folder.glob("*.png"))
-    assert [path.stem for path in pictures] == ["divergences", "rasters", "scatters", "traces"]
+    drawn = ["divergences", "rasters", "rate_histograms", "scatters", "traces", "transients", "van_rossum_maps"]
+    assert [path.stem for path in pictures] == drawn
     assert all(path.read_bytes().startswith(b"\x89PNG\r\n") for path in pictures)
 
 

@@ -137,13 +137,8 @@ def gaussian(spikes):
     sizes = np.array([1, 2, 1, 1, np.nan])
     settings = deconvolution.Settings(0.95, np.full(5, 0.5), np.arange(5.0), np.full(5, 0.1))
     inferred = deconvolution.Inferred(spikes, sizes)
-    return (
-        baselines.DichotomizedGaussianWindows(
-            inferred, settings, spikes.shape[0] * spikes.shape[1], RATE, 0.812, seed=0
-        ),
-        settings,
-        spikes,
-    )
+    population = baselines.fitted_population(inferred, settings, spikes.shape[0] * spikes.shape[1], RATE, 0.812, seed=0)
+    return baselines.PopulationWindows(population, WINDOWS, FRAMES), settings, spikes
 
 
 def test_slices_of_dichotomized_gaussian_windows_agree(gaussian):

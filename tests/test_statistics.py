@@ -194,3 +194,11 @@ def test_intervals_add_up_to_the_time_from_first_to_last_spike():
     assert number == 2
     assert total == pytest.approx(97 / RATE)
     assert squares == pytest.approx((7**2 + 90**2) / RATE**2)
+
+
+def test_cross_distances_are_those_of_the_trains_one_by_one(windows):
+    recorded, generated = windows[:3, :, 0], windows[1:, :, 4]
+    found = statistics.cross_van_rossum_distances(recorded, generated, RATE, 0.5)
+    expected = [[distance(one, other, tau=0.5)[0] for other in generated] for one in recorded]
+    assert found.shape == (3, 4)
+    np.testing.assert_allclose(found, expected, atol=1e-9)

@@ -26,39 +26,45 @@ def shuffled(spikes, seed):
     return result
 
 
-class DichotomizedGaussianWindows:
-    """Fluorescence of a dichotomised Gaussian with the spike means and covariances of a frame of recorded spikes.
+def fitted_population(inferred, settings, frames, frame_rate, tau, seed) -> Population:
+    """A dichotomised Gaussian with the spike means and covariances of a frame of recorded spikes, and its calcium.
 
-    What it misses of the recording is everything between frames. Behaves as an array (window, frame, neuron), dF/F,
-    that can be sliced along windows; windows are made when they are asked for.
+    What it misses of the recording is everything between frames.
+
+    Args:
+      inferred: spikes.deconvolution.Inferred of the recording, or of a part of it.
+      settings: spikes.deconvolution.Settings; noise and baseline of each neuron.
+      frames: frames of that part. A neuron that is never active in them is taken to be half a time; so are two that are
+        never active together, or by chance if that is rarer.
+      frame_rate: Hz.
+      tau: s.
+      seed: whole number.
+    """
+    means, covariance = frame_moments(inferred.spikes)
+    rarest = 0.5 / frames
+    means = np.clip(means, rarest, 1 - rarest)
+    chance = np.outer(means, means)
+    fitted = dichotomized_gaussian.fit(means, np.maximum(covariance, np.minimum(rarest - chance, 0)))
+    amplitude = np.where(np.isfinite(inferred.event_size), inferred.event_size, settings.s_min)
+    return Population(
+        fitted, frame_rate, tau, amplitude.astype(np.float32), settings.noise, settings.baseline, seed, s_min=None
+    )
+
+
+class PopulationWindows:
+    """Fresh windows of a Population, made when they are asked for.
+
+    Behaves as an array (window, frame, neuron), dF/F, that can be sliced along windows.
     """
 
-    def __init__(self, inferred, settings, frames, frame_rate, tau, seed):
-        """Fits it.
-
-        Args:
-          inferred: spikes.deconvolution.Inferred of the training part.
-          settings: spikes.deconvolution.Settings; noise and baseline of each neuron.
-          frames: frames of the training part. A neuron that is never active in them is taken to be half a time; so are
-            two that are never active together, or by chance if that is rarer.
-          frame_rate: Hz.
-          tau: s.
-          seed: whole number.
-        """
-        self.shape = inferred.spikes.shape
-        means, covariance = frame_moments(inferred.spikes)
-        rarest = 0.5 / frames
-        means = np.clip(means, rarest, 1 - rarest)
-        chance = np.outer(means, means)
-        fitted = dichotomized_gaussian.fit(means, np.maximum(covariance, np.minimum(rarest - chance, 0)))
-        amplitude = np.where(np.isfinite(inferred.event_size), inferred.event_size, settings.s_min)
-        self._population = Population(
-            fitted, frame_rate, tau, amplitude.astype(np.float32), settings.noise, settings.baseline, seed
-        )
+    def __init__(self, population: Population, count, frames, first=0):
+        """`count` windows of `frames` frames, beginning with the population's window number `first`."""
+        self._population, self._first = population, first
+        self.shape = (count, frames, len(population.spiking.means))
 
     def __getitem__(self, part):
         start, stop, _ = part.indices(self.shape[0])
-        return self._population.windows(stop - start, self.shape[1], start)[1]
+        return self._population.windows(stop - start, self.shape[1], self._first + start)[1]
 
 
 def frame_moments(spikes):

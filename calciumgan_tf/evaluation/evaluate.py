@@ -8,7 +8,7 @@ import numpy as np
 from calciumgan_tf import progress
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.evaluation import baselines, metrics
-from calciumgan_tf.evaluation.summary import BIN_SECONDS, VAN_ROSSUM_TAU, Summary, summarise
+from calciumgan_tf.evaluation.summary import BIN_SECONDS, VAN_ROSSUM_TAU, summarise
 from calciumgan_tf.recording import Recording
 from calciumgan_tf.spikes import deconvolution, statistics
 from calciumgan_tf.split import RecordedWindows, Split
@@ -16,6 +16,7 @@ from calciumgan_tf.split import RecordedWindows, Split
 log = logging.getLogger(__name__)
 RESAMPLES = 200  # of the bootstrap
 EXAMPLES = (0.5, 0.75, 0.95)  # windows drawn in the figures: these quantiles of the number of spikes
+EVENLY = 50  # windows of either side whose spikes are compared with each other in a figure
 COLUMNS = {  # column: (reference, candidate)
     "floor": ("heldout", "training"),
     "within": ("first_half", "second_half"),
@@ -28,10 +29,17 @@ COLUMNS = {  # column: (reference, candidate)
 
 @dataclasses.dataclass(frozen=True)
 class Examples:
-    """A few windows of one side. Attributes: traces float32 and spikes uint8, both (window, frame, neuron)."""
+    """A few windows of one side.
+
+    Attributes:
+      traces: float32 (window, frame, neuron), dF/F; windows at the quantiles EXAMPLES of activity.
+      spikes: uint8, of the same shape.
+      evenly: spikes of up to EVENLY windows, evenly spaced, uint8 (window, frame, neuron).
+    """
 
     traces: np.ndarray
     spikes: np.ndarray
+    evenly: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,14 +49,13 @@ class Evaluation:
     Attributes:
       settings: everything the numbers depend on, as plain values.
       rows: {metric: {column: value}}, None where undefined; see COLUMNS, and unit, n, ci95, note.
-      heldout, generated: Summary.
+      summaries: {set: Summary}; the sets are those that COLUMNS compares.
       examples: {'recorded': Examples, 'generated': Examples}.
     """
 
     settings: dict
     rows: dict
-    heldout: Summary
-    generated: Summary
+    summaries: dict
     examples: dict
 
 
@@ -70,8 +77,7 @@ def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, s
     count = min(count or generated.shape[0], generated.shape[0])
     _check(data, split, generated, count)
     s_min = data.s_min if s_min is None else s_min
-    training_frames = np.concatenate([data.traces[start:stop] for start, stop in split.training])
-    settings = deconvolution.fit_settings(training_frames, data.g, s_min)
+    settings = deconvolution.fit_settings_on_blocks(data.traces, split.training, data.g, s_min)
 
     first, second = split.halves()
     recorded = {"heldout": split.heldout, "training": split.training, "first_half": first, "second_half": second}
@@ -94,15 +100,15 @@ def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, s
                 examples["recorded" if name == "heldout" else name] = _examples(windows, inferred.spikes)
             if name == "training":
                 summarise_set("shuffled", baselines.shuffled(inferred.spikes, seed))
-                gaussian = baselines.DichotomizedGaussianWindows(
-                    inferred, settings, len(training_frames), data.frame_rate, data.tau, seed
+                population = baselines.fitted_population(
+                    inferred, settings, split.frames("training"), data.frame_rate, data.tau, seed
                 )
+        gaussian = baselines.PopulationWindows(population, count, split.window_frames)
         summarise_set("dichotomized_gaussian", deconvolution.infer_spikes(gaussian, settings).spikes)
     return Evaluation(
         settings=_settings(data, split, settings, count, seed, s_min) | {"window_stride": stride},
         rows=_rows(summaries, seed),
-        heldout=summaries["heldout"],
-        generated=summaries["generated"],
+        summaries=summaries,
         examples=examples,
     )
 
@@ -147,7 +153,8 @@ def _check(data, split, generated, count):
 def _examples(windows, spikes):
     order = np.argsort(spikes.sum(axis=(1, 2), dtype=np.int64), kind="stable")
     chosen = [order[int(quantile * (len(order) - 1))] for quantile in EXAMPLES]
-    return Examples(np.concatenate([windows[i : i + 1] for i in chosen]), spikes[chosen])
+    evenly = np.linspace(0, len(spikes) - 1, min(EVENLY, len(spikes))).astype(int)
+    return Examples(np.concatenate([windows[i : i + 1] for i in chosen]), spikes[chosen], spikes[evenly])
 
 
 def _settings(data, split, settings, count, seed, s_min):

@@ -92,6 +92,16 @@ def windowed_kl(name, reference, candidate):
     return row_kl(getattr(reference, WINDOWED[name]), getattr(candidate, WINDOWED[name]))
 
 
+def divergences(reference, candidate) -> dict:
+    """The paper's divergences one by one.
+
+    Returns:
+      {metric: float64 (neuron,) for the firing rate, (window,) for the others}, nats; NaN where undefined.
+    """
+    windowed = {name: windowed_kl(name, reference, candidate) for name in WINDOWED}
+    return {"firing_rate_kl": row_kl(reference.rates.T, candidate.rates.T)} | windowed
+
+
 def compare(reference: Summary, candidate: Summary, resamples: int = 0, seed: int = 0) -> dict:
     """All metrics of a candidate against a reference of as many windows.
 

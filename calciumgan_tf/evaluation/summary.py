@@ -53,14 +53,22 @@ class Summary:
         """Mean firing rate over all windows, (neuron,), Hz."""
         return np.average(self.rates, axis=0, weights=weights)
 
-    def pooled_correlations(self, weights=None):
-        """Pearson correlation over the bins of all windows together, (pair,); NaN where undefined."""
+    def pooled_covariance(self, weights=None):
+        """Covariance of spike counts over the bins of all windows together, divided by their number.
+
+        Returns:
+          float64 (neuron, neuron), counts squared.
+        """
         weights = np.ones(self.windows) if weights is None else weights
         total = weights.sum() * self.bins
         within = np.tensordot(weights, self.covariance, 1) * (self.bins - 1)
         squares = within + (self.bin_sums * weights[:, None]).T @ self.bin_sums / self.bins
         mean = weights @ self.bin_sums / total
-        covariance = squares / total - np.outer(mean, mean)
+        return squares / total - np.outer(mean, mean)
+
+    def pooled_correlations(self, weights=None):
+        """Pearson correlation over the bins of all windows together, (pair,); NaN where undefined."""
+        covariance = self.pooled_covariance(weights)
         variance = np.diag(covariance)
         silent = variance < 1e-12  # a variance this small is rounding
         return statistics.pairs(statistics.correlations(np.where(silent | silent[:, None], 0, covariance)))

@@ -3,9 +3,14 @@
 import numpy as np
 
 from calciumgan_tf.evaluation import metrics
+from calciumgan_tf.evaluation.summary import VAN_ROSSUM_TAU
 from calciumgan_tf.plotting.style import GENERATED, OTHER, RECORDED, figure
+from calciumgan_tf.spikes.distances import closest_pairs
+from calciumgan_tf.spikes.statistics import cross_van_rossum_distances
 
-TRACES = 4  # neurons drawn
+TRACES, HISTOGRAMS, MAPS = 4, 6, 3  # neurons drawn
+ZOOMED, FEWEST_FRAMES = 4, 40  # s and frames around a transient, whichever is longer
+BINS = 15
 COLOURS = {"recorded": RECORDED, "generated": GENERATED}
 
 
@@ -32,19 +37,103 @@ def traces(examples, frame_rate):
     return drawing
 
 
+def transients(examples, frame_rate):
+    """The largest event of a few recorded and generated windows, with the frames around it and its inferred spikes."""
+    count = len(examples["recorded"].traces)
+    drawing, axes = figure(3.4, 2, count, sharex=True, sharey=True)
+    half = max(int(ZOOMED * frame_rate / 2), FEWEST_FRAMES // 2)
+    for row, (side, example) in zip(axes, examples.items()):
+        for axis, traces, spikes in zip(row, example.traces, example.spikes):
+            peak, neuron = np.unravel_index(np.argmax(traces), traces.shape)
+            start = int(np.clip(peak - half // 2, 0, max(len(traces) - 2 * half, 0)))
+            shown = slice(start, start + 2 * half)
+            trace, active = traces[shown, neuron], np.flatnonzero(spikes[shown, neuron])
+            axis.plot(np.arange(len(trace)) / frame_rate, trace, ".-", color=COLOURS[side], linewidth=0.8, markersize=2)
+            axis.plot(active / frame_rate, trace[active], "v", color="black", markersize=4, label="inferred spike")
+            axis.set_title(f"{side}, neuron {neuron}", fontsize=8, color=COLOURS[side])
+            axis.tick_params(labelsize=7)
+        row[0].set_ylabel("dF/F", fontsize=8)
+    axes[0, 0].legend(frameon=False, fontsize=7)
+    for axis in axes[-1]:
+        axis.set_xlabel("time (s)", fontsize=8)
+    return drawing
+
+
 def rasters(examples, frame_rate):
-    """Spikes of all neurons in a few windows, recorded and generated."""
-    count = len(examples["recorded"].spikes)
-    drawing, axes = figure(3.6, 2, count, sharex=True, sharey=True)
-    for row, (side, example) in enumerate(examples.items()):
-        for column in range(count):
-            frame, neuron = np.nonzero(example.spikes[column])
-            axes[row, column].plot(frame / frame_rate, neuron, "|", color=COLOURS[side], markersize=3)
-            axes[row, column].set_title(f"{side}, window {column + 1}", fontsize=8)
-            axes[row, column].tick_params(labelsize=7)
-            if row == 1:
-                axes[row, column].set_xlabel("time (s)", fontsize=8)
-        axes[row, 0].set_ylabel("neuron", fontsize=8)
+    """Spikes of all neurons in a recorded and a generated window, with the sums over neurons and over frames."""
+    drawing, axes = figure(3.8, 2, 4, gridspec_kw={"width_ratios": [4, 1] * 2, "height_ratios": [1, 3]})
+    for column, (side, example) in enumerate(examples.items()):
+        spikes, colour = example.spikes[-1], COLOURS[side]
+        frames, neurons = spikes.shape
+        seconds = np.arange(frames) / frame_rate
+        (above, corner), (raster, beside) = axes[:, 2 * column : 2 * column + 2]
+        corner.axis("off")
+        above.fill_between(seconds, spikes.sum(axis=1), step="mid", color=colour, linewidth=0)
+        above.set_title(side, fontsize=9, color=colour)
+        frame, neuron = np.nonzero(spikes)
+        raster.plot(frame / frame_rate, neuron, "|", color=colour, markersize=max(1.5, 100 / neurons))
+        raster.set_xlabel("time (s)", fontsize=8)
+        beside.barh(np.arange(neurons), spikes.sum(axis=0) / seconds.size * frame_rate, color=colour, height=0.9)
+        beside.set_xlabel("rate (Hz)", fontsize=8)
+        for axis in (above, raster):
+            axis.set_xlim(0, frames / frame_rate)
+        for axis in (raster, beside):
+            axis.set_ylim(-1, neurons)
+            axis.yaxis.get_major_locator().set_params(integer=True)
+        above.set_xticklabels([])
+        beside.set_yticklabels([])
+    axes[0, 0].set_ylabel("spikes\na frame", fontsize=8)
+    axes[1, 0].set_ylabel("neuron", fontsize=8)
+    for one, other in ((axes[0, 0], axes[0, 2]), (axes[1, 1], axes[1, 3])):
+        one.sharey(other) if one is axes[0, 0] else one.sharex(other)
+    for axis in axes.ravel():
+        axis.tick_params(labelsize=7)
+    return drawing
+
+
+def rate_histograms(heldout, generated):
+    """How the firing rate of each of a few neurons, from the quietest to the most active, varies over windows."""
+    order = np.argsort(heldout.pooled_rates(), kind="stable")
+    chosen = order[np.linspace(0, len(order) - 1, min(HISTOGRAMS, len(order))).round().astype(int)]
+    columns = min(3, len(chosen))
+    drawing, axes = figure(3.6, -(-len(chosen) // columns), columns)
+    for axis in axes.ravel()[len(chosen) :]:
+        axis.axis("off")
+    for axis, neuron in zip(axes.ravel(), chosen):
+        sides = {"recorded": heldout.rates[:, neuron], "generated": generated.rates[:, neuron]}
+        edges = np.histogram_bin_edges(np.concatenate(list(sides.values())), BINS)
+        for side, rates in sides.items():
+            axis.hist(rates, edges, histtype="step", color=COLOURS[side], label=side, linewidth=1.2)
+        axis.set_title(f"neuron {neuron}", fontsize=8)
+        axis.tick_params(labelsize=7)
+    axes[0, 0].legend(frameon=False, fontsize=7)
+    for axis in axes[-1]:
+        axis.set_xlabel("firing rate (Hz)", fontsize=8)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("windows", fontsize=8)
+    return drawing
+
+
+def van_rossum_maps(examples, frame_rate):
+    """Van Rossum distance of each recorded to each generated window, a few neurons, paired from the closest pair on."""
+    recorded, generated = (examples[side].evenly for side in COLOURS)
+    activity = recorded.sum(axis=(0, 1)) + generated.sum(axis=(0, 1))
+    chosen = np.argsort(-activity, kind="stable")[:MAPS]
+    drawing, axes = figure(2.9, 1, len(chosen), sharey=True)
+    maps = []
+    for neuron in chosen:
+        apart = cross_van_rossum_distances(recorded[:, :, neuron], generated[:, :, neuron], frame_rate, VAN_ROSSUM_TAU)
+        maps.append(apart[np.ix_(*closest_pairs(apart))])
+    largest = max(one.max() for one in maps)
+    for axis, neuron, one in zip(axes[0], chosen, maps):
+        image = axis.imshow(one, cmap="viridis", vmin=0, vmax=largest, origin="lower")
+        axis.set_title(f"neuron {neuron}", fontsize=8)
+        axis.set_xlabel("generated window", fontsize=8)
+        axis.tick_params(labelsize=7)
+    axes[0, 0].set_ylabel("recorded window", fontsize=8)
+    bar = drawing.colorbar(image, ax=axes[0].tolist(), shrink=0.8)
+    bar.set_label("van Rossum distance", fontsize=8)
+    bar.ax.tick_params(labelsize=7)
     return drawing
 
 
@@ -69,9 +158,7 @@ def scatters(heldout, generated):
 def divergences(heldout, generated):
     """How the paper's divergences are distributed over neurons or windows."""
     drawing, axes = figure(2.4, 1, 4)
-    values = {"firing_rate_kl": metrics.row_kl(heldout.rates.T, generated.rates.T)}
-    values |= {name: metrics.windowed_kl(name, heldout, generated) for name in metrics.WINDOWED}
-    for axis, (name, divergence) in zip(axes[0], values.items()):
+    for axis, (name, divergence) in zip(axes[0], metrics.divergences(heldout, generated).items()):
         divergence = divergence[np.isfinite(divergence)]
         axis.hist(divergence, bins=20, color=OTHER)
         if divergence.size:
@@ -88,21 +175,35 @@ def all_figures(evaluation) -> dict:
     """Every figure of an Evaluation: {file name without suffix: (figure, caption)}."""
     frame_rate = evaluation.settings["frame_rate"]
     examples = {side: evaluation.examples[side] for side in COLOURS}
+    heldout, generated = (evaluation.summaries[name] for name in ("heldout", "generated"))
     return {
         "traces": (
             traces(examples, frame_rate),
             "A recorded and a generated window, each at the 95 % quantile of activity.",
         ),
+        "transients": (
+            transients(examples, frame_rate),
+            "The highest transient of windows at the 50, 75 and 95 % quantiles of activity.",
+        ),
         "rasters": (
             rasters(examples, frame_rate),
-            "Inferred spikes of all neurons; windows at the 50, 75 and 95 % quantiles of activity.",
+            "Inferred spikes of all neurons in a recorded and a generated window at the 95 % quantile of activity.",
+        ),
+        "rate_histograms": (
+            rate_histograms(heldout, generated),
+            "Firing rates over windows of some neurons, from the quietest recorded to the most active.",
         ),
         "scatters": (
-            scatters(evaluation.heldout, evaluation.generated),
+            scatters(heldout, generated),
             "Each neuron's rate and each pair's correlation; a perfect model would lie on the line but for sampling.",
         ),
         "divergences": (
-            divergences(evaluation.heldout, evaluation.generated),
+            divergences(heldout, generated),
             "The paper's divergences, recorded against generated. Read them beside their floor in the table.",
+        ),
+        "van_rossum_maps": (
+            van_rossum_maps(examples, frame_rate),
+            "Van Rossum distances between windows of the most active neurons; rows and columns are paired so that the sum "
+            "along the diagonal is smallest, and sorted from the closest pair on.",
         ),
     }

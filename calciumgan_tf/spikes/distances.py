@@ -1,6 +1,7 @@
 """Distances between distributions and between vectors of statistics."""
 
 import numpy as np
+from scipy import optimize
 
 EMPTY = 1e-10  # probability given to an empty bin, as in the original
 BINS = 30
@@ -71,3 +72,17 @@ def rmse(recorded, generated):
     """Root mean squared difference; NaN for empty vectors. Undefined entries have to be dealt with before."""
     difference = np.asarray(generated, np.float64) - recorded
     return float(np.sqrt(np.mean(difference**2))) if difference.size else float("nan")
+
+
+def closest_pairs(distances):
+    """Pairs rows with columns so that the sum of their distances is smallest (the assignment problem).
+
+    Args:
+      distances: (row, column).
+
+    Returns:
+      rows and columns of the pairs, int64 (min(row, column),) each, the closest pair first.
+    """
+    rows, columns = optimize.linear_sum_assignment(distances)
+    order = np.argsort(distances[rows, columns], kind="stable")
+    return rows[order], columns[order]

@@ -6,6 +6,7 @@ of `numpy.triu_indices(n, 1)`.
 
 import numpy as np
 from scipy import signal
+from scipy.spatial import distance
 
 CHUNK = 4  # windows worked on at a time where float copies are needed; few, so that they stay in the cache
 
@@ -109,6 +110,22 @@ def van_rossum_distances(spikes, frame_rate, tau=1.0):
         squared = pairs(own[:, :, None] + own[:, None, :] - 2 * both)
         distances[start : start + CHUNK] = np.sqrt(np.maximum(squared, 0))
     return distances
+
+
+def cross_van_rossum_distances(recorded, generated, frame_rate, tau=1.0):
+    """Van Rossum distance of each recorded to each generated train of one neuron; see `van_rossum_distances`.
+
+    Args:
+      recorded: spikes of some windows, (window, frame).
+      generated: of others, (window, frame).
+      frame_rate: Hz.
+      tau: s.
+
+    Returns:
+      float64 (recorded window, generated window), no unit.
+    """
+    trains = np.concatenate([recorded, generated]).T[None]
+    return distance.squareform(van_rossum_distances(trains, frame_rate, tau)[0])[: len(recorded), len(recorded) :]
 
 
 def population_counts(spikes):

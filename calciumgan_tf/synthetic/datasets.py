@@ -28,6 +28,7 @@ class Population:
       noise: SD of the observation noise, dF/F, a number or (neuron,).
       baseline: dF/F of a silent neuron, a number or (neuron,).
       seed: what all its data are drawn from.
+      s_min: smallest event that its recordings name, dF/F; None where the deconvolution has to find it.
     """
 
     spiking: dichotomized_gaussian.DichotomizedGaussian
@@ -37,6 +38,7 @@ class Population:
     noise: float | np.ndarray = NOISE
     baseline: float | np.ndarray = 0.0
     seed: int = 0
+    s_min: float | None = S_MIN
 
     def recording(self, frames=FRAMES) -> Recording:
         """One continuous recording with its true spikes."""
@@ -48,7 +50,7 @@ class Population:
             source="synthetic",
             spikes=spikes[0],
             spikes_kind="ground_truth",
-            s_min=S_MIN,
+            s_min=self.s_min,
             description=f"dichotomised Gaussian spikes, AR(1) calcium, seed {self.seed}",
         )
 

@@ -1,0 +1,1 @@
+"""The paper's experiments, from nothing to tables and figures."""

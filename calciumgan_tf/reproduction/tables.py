@@ -1,0 +1,148 @@
+"""The tables of a reproduction: the original's figures, floor, ours, and the baselines."""
+
+import csv
+import dataclasses
+import io
+
+import numpy as np
+
+from calciumgan_tf.evaluation.table import number
+from calciumgan_tf.reproduction import original
+from calciumgan_tf.reproduction.plan import RECORDING, TRUTH, UNSHUFFLED
+
+HEADERS = ("", "original", "floor", "ours", "dichotomised Gaussian", "shuffled")
+BESIDE = {"floor": "floor", "dichotomized_gaussian": "dichotomised Gaussian", "shuffled": "shuffled"}
+NOT_SHOWN = ("dataset", "synthetic_neurons", "frame_rate", "tau", "split", "seed", "precision", "xla")
+OF_CALCIUM = ("shared_noise", "slow_noise")  # options without a meaning for the other readout
+DISTRIBUTED = ("firing_rate_kl", "correlation_kl", "van_rossum_kl")
+
+
+def of_results(results, table, label="") -> list:
+    """Rows of a table that all seeds have.
+
+    Args:
+      results: one of experiment.result for each seed.
+      table: name of the table in them.
+      label: added to the names of the rows.
+
+    Returns:
+      list of {'row', 'unit', 'original', 'ours': (mean, SD over seeds), and the columns of BESIDE, means over seeds}.
+    """
+    rows = []
+    for name, first in results[0]["tables"][table].items():
+        values = {
+            column: [result["tables"][table][name].get(column) for result in results]
+            for column in ("generated", *BESIDE)
+        }
+        known = {column: [one for one in ones if one is not None] for column, ones in values.items()}
+        ours = known.pop("generated")
+        rows.append(
+            {
+                "row": f"{name}{label}",
+                "unit": first["unit"],
+                "original": original.FIGURES.get(name),
+                "ours": (float(np.mean(ours)), float(np.std(ours, ddof=1)) if len(ours) > 1 else None)
+                if ours
+                else None,
+                **{column: float(np.mean(ones)) if ones else None for column, ones in known.items()},
+            }
+        )
+    return rows
+
+
+def hyper_parameters(config, parameters, paper, built) -> list:
+    """Rows of the first table: (name, the original's value, ours).
+
+    Args:
+      config: Config of the trainings here.
+      parameters: {'generator', 'critic': how many its models have}.
+      paper: Config with the original's settings.
+      built: the same as `parameters`, of models built here with these settings and as many neurons.
+    """
+    names = [
+        field.name
+        for field in dataclasses.fields(paper)
+        if field.name not in NOT_SHOWN and not (field.metadata["budget"] and field.name != "steps")
+    ]
+    rows = [(name, *(_value(one, name) for one in (paper, config))) for name in names]
+    rows += [(f"{name} parameters", original.PARAMETERS[name], count) for name, count in parameters.items()]
+    settings = "parameters with the original's settings and neurons"
+    return rows + [(f"{name} {settings}", original.PARAMETERS[name], count) for name, count in built.items()]
+
+
+def _value(config, name):
+    return "-" if name in OF_CALCIUM and config.readout != "calcium" else getattr(config, name)
+
+
+def all_tables(results) -> dict:
+    """{title: rows} of the tables with columns.
+
+    Args:
+      results: {experiment: [result of each seed]}.
+    """
+    recorded = results.get(RECORDING) or results[TRUTH]
+    shuffle = [
+        row
+        for label, ones in ((", on", recorded), (", off", results[UNSHUFFLED]))
+        for table in ("losses", "statistics")
+        for row in of_results(ones, table, label)
+    ]
+    spread = [row for row in of_results(recorded, "distributions") if row["row"].startswith(DISTRIBUTED)]
+    return {
+        "Known truth": of_results(results[TRUTH], "known_truth"),
+        "Spike statistics": of_results(recorded, "statistics"),
+        "Distribution of the divergences": spread,
+        "Phase shuffle": sorted(shuffle, key=lambda row: row["row"].rsplit(",", 1)[0]),
+    }
+
+
+def markdown(first, tables, about) -> str:
+    """All tables as Markdown.
+
+    Args:
+      first: of `hyper_parameters`.
+      tables: of `all_tables`.
+      about: {title: what stands above the table}.
+    """
+    lines = ["## Hyper-parameters", "", about["Hyper-parameters"], ""]
+    lines += _markdown(("", "original", "ours"), [[_plain(cell) for cell in row] for row in first])
+    for title, rows in tables.items():
+        lines += ["", f"## {title}", "", about[title], ""]
+        lines += _markdown(HEADERS, [_cells(row) for row in rows])
+    return "\n".join(lines) + "\n"
+
+
+def comma_separated(first, tables) -> str:
+    """All tables in one, in full precision; a column for the mean over seeds and one for its SD."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["table", "row", "unit", "original", "original_floor", "ours", "ours_sd", *BESIDE])
+    for name, theirs, ours in first:
+        writer.writerow(["Hyper-parameters", name, "", theirs, "", ours])
+    for title, rows in tables.items():
+        for row in rows:
+            theirs, ours = (row[key] or (None, None) for key in ("original", "ours"))
+            writer.writerow([title, row["row"], row["unit"], *theirs, *ours, *(row[column] for column in BESIDE)])
+    return text.getvalue()
+
+
+def _markdown(headers, rows):
+    return ["| " + " | ".join(row) + " |" for row in (headers, ["---"] * len(headers), *rows)]
+
+
+def _cells(row):
+    name = f"{row['row']} ({row['unit']})" if row["unit"] else row["row"]
+    theirs = "-"
+    if row["original"]:
+        value, floor = row["original"]
+        theirs = number(value) if floor is None else f"{number(value)} (its floor {number(floor)})"
+    ours = "-"
+    if row["ours"]:
+        mean, sd = row["ours"]
+        ours = number(mean) if sd is None else f"{number(mean)} ± {sd:.2g}"
+    beside = {column: number(row[column]) for column in BESIDE}
+    return [name, theirs, beside["floor"], ours, beside["dichotomized_gaussian"], beside["shuffled"]]
+
+
+def _plain(value):
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
