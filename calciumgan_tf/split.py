@@ -90,7 +90,8 @@ class Split:
     def __str__(self):
         return (
             f"split={self.kind}: {self.frames('training')} frames in {len(self.training)} blocks train, "
-            f"{self.frames('heldout')} in {len(self.heldout)} are held out, {self.window_frames} frames unused at every border between the two"
+            f"{self.frames('heldout')} in {len(self.heldout)} are held out, "
+            f"{self.window_frames} frames unused at every border between the two"
         )
 
 

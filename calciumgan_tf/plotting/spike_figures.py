@@ -203,7 +203,7 @@ def all_figures(evaluation) -> dict:
         ),
         "van_rossum_maps": (
             van_rossum_maps(examples, frame_rate),
-            "Van Rossum distances between windows of the most active neurons; rows and columns are paired so that the sum "
-            "along the diagonal is smallest, and sorted from the closest pair on.",
+            "Van Rossum distances between windows of the most active neurons; rows and columns are paired so that the "
+            "sum along the diagonal is smallest, and sorted from the closest pair on.",
         ),
     }

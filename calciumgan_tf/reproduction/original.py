@@ -1,7 +1,7 @@
 """What is known of the original: facts of its public code (bryanlimy/CalciumGAN at b5dd5a6) and its figures."""
 
-# {row: (value, the same for one set of true windows against another)}. Errors: 100 neurons, five windows of 2,048 frames
-# at 24 Hz, read off the vector figures of the repository. Losses: its logged curves, of 400 epochs.
+# {row: (value, the same for one set of true windows against another)}. Errors: 100 neurons, five windows of 2,048
+# frames at 24 Hz, read off the vector figures of the repository. Losses: its logged curves, of 400 epochs.
 FIGURES = {
     "firing_rate_mae_of_5": (0.0652, 0.0372),
     "firing_rate_rmse_of_5": (0.0997, 0.0607),

@@ -45,7 +45,7 @@ def scale_flags(scale, given) -> dict:
 
 
 def population_like(data: Recording) -> Population:
-    """A dichotomised Gaussian, with its calcium, that has the means and covariances of a recording's inferred spikes."""
+    """A dichotomised Gaussian with the means and covariances of a recording's inferred spikes, and its calcium."""
     settings = deconvolution.fit_settings(data.traces, data.g, data.s_min)
     inferred = deconvolution.infer_spikes(data.traces[None], settings)
     fitted = baselines.fitted_population(inferred, settings, data.frames, data.frame_rate, data.tau, seed=0)

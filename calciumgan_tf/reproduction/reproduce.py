@@ -19,7 +19,7 @@ ABOUT = {
     "Known truth": "Errors against fresh windows of the truth, all deconvolved alike. `_of_5`: five windows, paired by "
     "their number, as in the original, whose windows are longer wherever window_frames says so; compare each with its "
     "own floor. The others: all windows together. The floor is a second set of fresh windows of the truth.",
-    "Spike statistics": "Against the held-out part. The first four are the paper's. The original's values are not known.",
+    "Spike statistics": "Against the held-out part. The first four are the paper's. The original's are not known.",
     "Distribution of the divergences": "Quartiles over neurons (firing rate) or windows (the others), nats.",
     "Phase shuffle": "The same training with phase shuffle and without. Losses are the first and the last that were "
     "logged; the original's are of its own recording, 400 epochs.",
