@@ -111,8 +111,9 @@ def main():
     parts = ["<!-- made by: python benchmarks/fidelity_report.py -->"]
     for (task, part), recipes in sorted(grouped(fidelity.lines(asked.results)).items()):
         parts.append(f"## {task}, against the {part} part\n\n{table(recipes)}")
-        if part == "heldout":
-            draw(recipes, asked.output / f"{task}.png")
+        curves = {recipe: moments for recipe, moments in recipes.items() if len(moments) > 1}
+        if part == "heldout" and curves:
+            draw(curves, asked.output / f"{task}.png")
             parts.append(f"![{task}]({task}.png)")
     (asked.output / "tables.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 

@@ -34,4 +34,9 @@ def test_resumed_study_and_its_report(tmp_path):
     table = (tmp_path / "tables.md").read_text()
     for part in ("## synthetic-3-minutes, against the heldout part", f"{row['generated']:.3g}", "| `a` |"):
         assert part in table
+    assert not list(tmp_path.glob("*.png"))  # one moment is no curve
+
+    later = line | {"moment": 2, "of": 2}
+    results.write_text(json.dumps(line | {"of": 2}) + "\n" + json.dumps(later) + "\n")
+    run(tmp_path, "fidelity_report.py", f"--results={results}", f"--output={tmp_path}")
     assert (tmp_path / "synthetic-3-minutes.png").stat().st_size > 10_000
