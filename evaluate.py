@@ -4,10 +4,12 @@
     python evaluate.py --spike_metrics --checkpoint=checkpoints/mouse
     python evaluate.py --spike_metrics --recorded=data/mouse.h5 --generated=samples_of_any_model.h5
     python evaluate.py --spike_metrics --recorded=a.npy --generated=b.npy --frame_rate=30
+    python evaluate.py --spike_metrics --trust                              # and whatever else a reviewer would ask
     python evaluate.py --patterns                                           # a run with --dataset=surrogate
 
 Prints one table; every statistic stands beside its floor and its baselines. Writes metrics.json, table.txt, figures
-and report.html.
+and report.html. --trust adds dynamics, distances between distributions, coverage, usefulness, and whether windows were
+copied; for a run, also what the critic looks at.
 """
 
 import logging
@@ -22,6 +24,9 @@ from calciumgan_tf.run import NEWEST, Run
 log = logging.getLogger("calciumgan_tf")
 SPIKE_METRICS = flags.DEFINE_boolean(
     "spike_metrics", False, "firing rates, correlations, van Rossum distances, intervals"
+)
+TRUST = flags.DEFINE_boolean(
+    "trust", False, "with the spike metrics: dynamics, two-sample tests, memorisation, coverage, usefulness"
 )
 PATTERNS = flags.DEFINE_boolean(
     "patterns", False, "probability of every spike pattern, of a run with --dataset=surrogate"
@@ -48,34 +53,63 @@ OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace an existing --outp
 
 
 def main():
-    if not SPIKE_METRICS.value and not PATTERNS.value:
+    if not (SPIKE_METRICS.value or TRUST.value or PATTERNS.value):
         raise InputError("nothing to evaluate", "add --spike_metrics")
     if S_MIN.value is not None and S_MIN.value <= 0:
         raise InputError(f"--s_min={S_MIN.value} is not positive", "give the smallest event in dF/F")
     if NUM_WINDOWS.value is not None and NUM_WINDOWS.value < 2:
         raise InputError(f"--num_windows={NUM_WINDOWS.value} is too few", "take at least two, better a thousand")
-    data, split, generated = inputs()
+    run, data, split, generated = inputs()
     folder = files.output_path(
         "output", OUTPUT.value, pathlib.Path(generated.source).parent / "evaluation", OVERWRITE.value
     )
 
     if PATTERNS.value:
         count_patterns(data, split, generated, folder)
-    if SPIKE_METRICS.value:
-        compare_spikes(data, split, generated, folder)
+    if SPIKE_METRICS.value or TRUST.value:
+        compare_spikes(run, data, split, generated, folder)
 
 
-def compare_spikes(data, split, generated, folder):
-    """Prints the table and writes the report."""
+def compare_spikes(run, data, split, generated, folder):
+    """Prints the tables and writes the report."""
     with cli.quiet_import():
         from calciumgan_tf.evaluation import evaluate, table
         from calciumgan_tf.plotting import report
+        from calciumgan_tf.trust import assess
+        from calciumgan_tf.trust import table as trust_table
 
+    collected = assess.Collector(data, split) if TRUST.value else None
     evaluation = evaluate.evaluate(
-        data, split, generated.traces, NUM_WINDOWS.value, S_MIN.value, SEED.value, WINDOW_STRIDE.value
+        data, split, generated.traces, NUM_WINDOWS.value, S_MIN.value, SEED.value, WINDOW_STRIDE.value, collected
     )
-    report.write(evaluation, folder, f"{generated.source} against {data.source}")
-    log.info("%s\n\nreport: %s", table.text(evaluation.rows), folder / "report.html")
+    trust, pictures = None, {}
+    if TRUST.value:
+        trust = assess.assess(data, split, generated.traces, collected, SEED.value)
+        pictures = trust_pictures(run, data, generated, trust, evaluation)
+    report.write(evaluation, folder, f"{generated.source} against {data.source}", trust, pictures)
+    log.info("%s", table.text(evaluation.rows))
+    if trust:
+        log.info("\n%s", trust_table.text(trust))
+    log.info("\nreport: %s", folder / "report.html")
+
+
+def trust_pictures(run, data, generated, trust, evaluation):
+    """Figures of the trust metrics, with the critic's importance map where there is a run."""
+    from calciumgan_tf.plotting import trust_figures
+
+    pictures = trust_figures.all_figures(trust, generated.traces, data)
+    if run is not None:
+        from calciumgan_tf.trust import importance
+
+        critic, scale = importance.restored_critic(run, data)
+        sides = {side: evaluation.examples[side] for side in ("recorded", "generated")}
+        maps = {side: importance.maps(critic, scale, one.traces[-1:])[0] for side, one in sides.items()}
+        spikes = {side: one.spikes[-1] for side, one in sides.items()}
+        pictures["importance"] = (
+            trust_figures.importance(maps, spikes, data.frame_rate),
+            "How much the critic's score depends on each frame and neuron of a recorded and a generated window.",
+        )
+    return pictures
 
 
 def count_patterns(data, split, generated, folder):
@@ -100,8 +134,10 @@ def count_patterns(data, split, generated, folder):
 
 
 def inputs():
-    """The recording, its split, and the samples that the flags name."""
+    """The run or None, the recording, its split, and the samples that the flags name."""
     from calciumgan_tf import readers, samples, split
+
+    run = None
 
     if RECORDED.value and not GENERATED.value:
         raise InputError("--recorded without --generated", "name the samples to compare it with")
@@ -112,7 +148,7 @@ def inputs():
     else:
         run = Run.open(CHECKPOINT.value)
         generated = samples.load(GENERATED.value or run.newest_samples(), FRAME_RATE.value)
-        data, parts = run.recording(), split.Split.from_json(run.settings()["split"])
+        data, parts = run.recording(), run.split()
     if abs(data.frame_rate - generated.frame_rate) > 1e-3 * data.frame_rate:
         raise InputError(
             f"the recording has {data.frame_rate:g} Hz, the samples {generated.frame_rate:g} Hz",
@@ -121,7 +157,7 @@ def inputs():
     if generated.recording_sha256 not in ("", data.sha256()):
         log.info("note: %s was made from another recording than %s", generated.source, data.source)
     log.info("%d windows of %s against %s", len(generated.traces), generated.source, data.source)
-    return data, parts, generated
+    return run, data, parts, generated
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import os
 import pathlib
 import re
 
-from calciumgan_tf import files, recording
+from calciumgan_tf import files, recording, split
 from calciumgan_tf.config import Config
 from calciumgan_tf.errors import InputError
 
@@ -116,6 +116,10 @@ class Run:
     def recording(self) -> recording.Recording:
         """The recording it was trained on."""
         return recording.load(self.recording_file)
+
+    def split(self) -> split.Split:
+        """How that was split."""
+        return split.Split.from_json(self.settings()["split"])
 
     def trained_generator(self) -> pathlib.Path:
         """Path of the saved generator; raises InputError where training never came to its first checkpoint."""

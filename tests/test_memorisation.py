@@ -16,16 +16,17 @@ def test_distance_is_the_smallest_of_all_written_out():
     windows = GENERATOR.normal(0, 2, (4, 40, 3))
     starts = [start for a, b in BLOCKS for start in range(a, b - 40 + 1)]
     expected = [min(np.sqrt(np.mean((window - cut([s])[0]) ** 2)) for s in starts) for window in windows]
-    np.testing.assert_allclose(memorisation.nearest_distances(windows, TRACES, BLOCKS), expected, rtol=1e-9)
+    np.testing.assert_allclose(memorisation.nearest(windows, TRACES, BLOCKS)[0], expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("start", [0, 260, 340, 660])
 def test_a_copy_has_distance_0_at_either_end_of_a_block(start):
-    assert memorisation.nearest_distances(cut([start]), TRACES, BLOCKS)[0] < 1e-6
+    distances, starts = memorisation.nearest(cut([start]), TRACES, BLOCKS)
+    assert distances[0] < 1e-6 and starts[0] == start
 
 
 def test_a_copy_that_reaches_out_of_the_blocks_is_none():
-    assert memorisation.nearest_distances(cut([280]), TRACES, BLOCKS)[0] > 1
+    assert memorisation.nearest(cut([280]), TRACES, BLOCKS)[0][0] > 1
 
 
 def test_copies_are_found_and_fresh_windows_are_not():

@@ -19,11 +19,13 @@ def shuffled(spikes, seed):
     Returns:
       array of the same shape and type.
     """
+    return np.take_along_axis(spikes, shuffled_windows(len(spikes), spikes.shape[2], seed)[:, None], axis=0)
+
+
+def shuffled_windows(windows, neurons, seed):
+    """Which window each neuron comes from where neurons are shuffled apart: int (window, neuron)."""
     generator = np.random.default_rng(seed)
-    result = np.empty_like(spikes)
-    for neuron in range(spikes.shape[2]):
-        result[:, :, neuron] = spikes[generator.permutation(len(spikes)), :, neuron]
-    return result
+    return np.stack([generator.permutation(windows) for _ in range(neurons)], axis=1)
 
 
 def fitted_population(inferred, settings, frames, frame_rate, tau, seed) -> Population:

@@ -59,7 +59,9 @@ class Evaluation:
     examples: dict
 
 
-def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, seed=0, stride=1) -> Evaluation:
+def evaluate(
+    data: Recording, split: Split, generated, count=None, s_min=None, seed=0, stride=1, observe=None
+) -> Evaluation:
     """Compares generated windows with the held-out part of a recording, beside floors and baselines.
 
     Args:
@@ -70,6 +72,7 @@ def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, s
       s_min: smallest event of the deconvolution, dF/F; None for the recording's own, or three times the noise.
       seed: of the baselines and of the bootstrap.
       stride: recorded windows start at multiples of so many frames.
+      observe: called with (name, windows, spikes) for each set that has been deconvolved, shuffled ones excepted.
 
     Raises:
       InputError: windows that do not fit the recording, or that are not finite.
@@ -88,14 +91,16 @@ def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, s
     summaries, examples = {}, {}
     with progress.Progress("evaluate", len(sources) + 2, unit="set", quiet_seconds=5) as shown:
 
-        def summarise_set(name, spikes):
+        def summarise_set(name, spikes, windows=None):
             summaries[name] = summarise(spikes, data.frame_rate)
+            if observe is not None and windows is not None:
+                observe(name, windows, spikes)
             shown.advance(1)
             shown.report()
 
         for name, windows in sources.items():
             inferred = deconvolution.infer_spikes(windows, settings)
-            summarise_set(name, inferred.spikes)
+            summarise_set(name, inferred.spikes, windows)
             if name in ("heldout", "generated"):
                 examples["recorded" if name == "heldout" else name] = _examples(windows, inferred.spikes)
             if name == "training":
@@ -104,7 +109,7 @@ def evaluate(data: Recording, split: Split, generated, count=None, s_min=None, s
                     inferred, settings, split.frames("training"), data.frame_rate, data.tau, seed
                 )
         gaussian = baselines.PopulationWindows(population, count, split.window_frames)
-        summarise_set("dichotomized_gaussian", deconvolution.infer_spikes(gaussian, settings).spikes)
+        summarise_set("dichotomized_gaussian", deconvolution.infer_spikes(gaussian, settings).spikes, gaussian)
     return Evaluation(
         settings=_settings(data, split, settings, count, seed, s_min) | {"window_stride": stride},
         rows=_rows(summaries, seed),

@@ -9,13 +9,16 @@ import scipy.stats
 
 @dataclasses.dataclass(frozen=True)
 class Memorisation:
-    """Attributes: generated, heldout: float64 (window,), distance of each window to the training window next to it.
+    """Distance of each window to the training window next to it.
 
-    Unit: root mean square over frames and neurons, in SDs of each neuron.
+    Attributes:
+      generated, heldout: float64 (window,), root mean square over frames and neurons, in SDs of each neuron.
+      starts: first frame of the training window next to each generated one, int64 (window,).
     """
 
     generated: np.ndarray
     heldout: np.ndarray
+    starts: np.ndarray
 
     @property
     def p_value(self) -> float:
@@ -29,8 +32,8 @@ class Memorisation:
         return float(statistic / (len(self.generated) * len(self.heldout)))
 
 
-def nearest_distances(windows, traces, blocks):
-    """Distance of each window to the nearest window of a recording, over all first frames inside `blocks`.
+def nearest(windows, traces, blocks):
+    """The window of a recording that is nearest to each window, over all first frames inside `blocks`.
 
     Computed with Fourier transforms from |a - b|^2 = |a|^2 + |b|^2 - 2 ab, the transforms summed over neurons.
 
@@ -40,10 +43,11 @@ def nearest_distances(windows, traces, blocks):
       blocks: (first, after last) frames, each at least a window long.
 
     Returns:
-      float64 (window,), root mean square over frames and neurons, in the unit of the traces.
+      distances, float64 (window,), root mean square over frames and neurons, in the unit of the traces; and first
+      frames, int64 (window,).
     """
     frames = windows.shape[1]
-    best = np.full(len(windows), np.inf)
+    best, starts = np.full(len(windows), np.inf), np.zeros(len(windows), np.int64)
     for start, stop in blocks:
         block = np.asarray(traces[start:stop], np.float64)
         offsets = len(block) - frames + 1
@@ -55,8 +59,12 @@ def nearest_distances(windows, traces, blocks):
             window = np.asarray(window, np.float64)
             together = scipy.fft.rfft(window, size, axis=0).conj() * spectrum
             product = scipy.fft.irfft(together.sum(axis=1), size)[:offsets]
-            best[index] = min(best[index], (energy - 2 * product).min() + (window**2).sum())
-    return np.sqrt(np.maximum(best, 0) / (frames * windows.shape[2]))
+            apart = energy - 2 * product
+            offset = apart.argmin()
+            squared = apart[offset] + (window**2).sum()
+            if squared < best[index]:
+                best[index], starts[index] = squared, start + offset
+    return np.sqrt(np.maximum(best, 0) / (frames * windows.shape[2])), starts
 
 
 def compare(generated, heldout, traces, blocks) -> Memorisation:
@@ -69,7 +77,5 @@ def compare(generated, heldout, traces, blocks) -> Memorisation:
     """
     sd = np.concatenate([traces[start:stop] for start, stop in blocks]).std(axis=0)
     scaled = traces / sd
-    return Memorisation(
-        nearest_distances(np.asarray(generated) / sd, scaled, blocks),
-        nearest_distances(np.asarray(heldout) / sd, scaled, blocks),
-    )
+    distances, starts = nearest(np.asarray(generated) / sd, scaled, blocks)
+    return Memorisation(distances, nearest(np.asarray(heldout) / sd, scaled, blocks)[0], starts)

@@ -49,15 +49,18 @@ def cells(rows) -> list:
     return lines
 
 
-def text(rows) -> str:
-    """The table with aligned columns, its legend, its notes and its verdict."""
-    lines = cells(rows)
+def aligned(lines) -> list:
+    """Lines of cells as strings of equal length, the first column to the left, the others to the right."""
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    aligned = [
-        [cell.rjust(width) if i else cell.ljust(width) for i, (cell, width) in enumerate(zip(line, widths))]
+    return [
+        "  ".join(cell.rjust(width) if i else cell.ljust(width) for i, (cell, width) in enumerate(zip(line, widths)))
         for line in lines
     ]
-    table = ["  ".join(line) for line in aligned]
+
+
+def text(rows) -> str:
+    """The table with aligned columns, its legend, its notes and its verdict."""
+    table = aligned(cells(rows))
     legend = [f"{HEADERS[column]}: {meaning}" for column, meaning in LEGEND.items()]
     notes = [f"{name}: {row['note']}" for name, row in rows.items() if row["note"]]
     return "\n".join([*table, "", "All lower is better, 0 is equal.", *legend, *notes, "", *verdict(rows)])

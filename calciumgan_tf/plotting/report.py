@@ -7,17 +7,20 @@ import pathlib
 from calciumgan_tf import files
 from calciumgan_tf.evaluation import table
 from calciumgan_tf.plotting import spike_figures, style
+from calciumgan_tf.trust import table as trust_table
 
 STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 14px; }
-th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid #ddd; white-space: nowrap; }
+table { border-collapse: collapse; font-size: 13px; }
+th, td { padding: .25rem .5rem; text-align: right; border-bottom: 1px solid #ddd; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 img { max-width: 100%; }
 figure { margin: 1.5rem 0; break-inside: avoid; }
 figcaption, dd, .small { color: #555; font-size: 14px; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; }
+h1, dd, li { overflow-wrap: anywhere; }
+@media print { body { margin: 0; max-width: none; } .wide { overflow: visible; } table { font-size: 8px; } }
 """
 EXPLANATION = """
 The generated windows are meant to look like short pieces of a calcium recording. CalciumGAN makes them with two
@@ -27,39 +30,70 @@ recorded and generated traces in the same way (by OASIS), and their statistics c
 that training never saw. A number means little alone: compare it with the <em>floor</em>, which is how far the
 recording's own training part is from that held-out part, and with two methods that need no network. A generated
 recording is as good as the data can tell where it is near the floor; where a baseline is better, use it for nothing
-that depends on that statistic. Whether windows were copied from the recording is not tested here.
+that depends on that statistic.
 """
 
 
-def write(evaluation, folder, title) -> None:
+def write(evaluation, folder, title, trust=None, trust_pictures=None) -> None:
     """Writes metrics.json, table.txt, the figures and report.html to `folder`, which appears whole or not at all.
 
     Args:
       evaluation: evaluation.evaluate.Evaluation.
       folder: where to; what was there is replaced.
       title: heading of the page.
+      trust: trust.assess.Trust, or None.
+      trust_pictures: its figures, {file name without suffix: (figure, caption)}.
     """
     with files.replacing_folder(folder) as partial:
-        files.write_json(partial / "metrics.json", {"settings": evaluation.settings, "metrics": evaluation.rows})
-        (partial / "table.txt").write_text(table.text(evaluation.rows) + "\n", encoding="utf-8")
-        pictures = {}
-        for name, (drawing, caption) in spike_figures.all_figures(evaluation).items():
-            style.save(drawing, partial / f"{name}.png")
-            pictures[partial / f"{name}.png"] = caption
-        (partial / "report.html").write_text(html_page(evaluation, pictures, title), encoding="utf-8")
+        values, words = {"settings": evaluation.settings, "metrics": evaluation.rows}, table.text(evaluation.rows)
+        if trust is not None:
+            values["trust"] = trust.rows
+            values["memorisation"] = {"p": trust.memorisation.p_value, "effect": trust.memorisation.effect}
+            words += "\n\n" + trust_table.text(trust)
+        files.write_json(partial / "metrics.json", values)
+        (partial / "table.txt").write_text(words + "\n", encoding="utf-8")
+        pictures = _saved(spike_figures.all_figures(evaluation), partial)
+        section = _trust_section(trust, _saved(trust_pictures, partial)) if trust is not None else ""
+        (partial / "report.html").write_text(html_page(evaluation, pictures, title, section), encoding="utf-8")
 
 
-def html_page(evaluation, pictures: dict, title: str) -> str:
+def _saved(drawings, folder):
+    """Saves figures; returns {PNG file: caption}."""
+    pictures = {}
+    for name, (drawing, caption) in drawings.items():
+        style.save(drawing, folder / f"{name}.png")
+        pictures[folder / f"{name}.png"] = caption
+    return pictures
+
+
+def _html_table(cells):
+    header, *lines = cells
+    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in header)
+    body = "\n".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody> {body} </tbody></table></div>'
+
+
+def _trust_section(trust, pictures):
+    """Trust metrics as HTML: verdict, a table a section, figures."""
+    verdict = "".join(f"<li>{html.escape(line)}</li>" for line in trust_table.verdict(trust))
+    tables = "".join(
+        f"<h3>{section.capitalize()}</h3><p class=small>{html.escape(meaning)}</p>"
+        f"{_html_table(trust_table.cells(trust.rows, section))}"
+        for section, meaning in trust_table.SECTIONS.items()
+    )
+    figures = "\n".join(_figure(path, caption) for path, caption in pictures.items())
+    return f"<h2>Can it be trusted?</h2><ul>{verdict}</ul>{tables}{figures}"
+
+
+def html_page(evaluation, pictures: dict, title: str, trust: str = "") -> str:
     """The report as HTML with its pictures inside.
 
     Args:
       evaluation: evaluation.evaluate.Evaluation.
       pictures: {PNG file: caption}.
       title: heading.
+      trust: HTML of the trust metrics.
     """
-    header, *lines = table.cells(evaluation.rows)
-    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in header)
-    body = "\n".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
     verdict = "".join(f"<li>{html.escape(line)}</li>" for line in table.verdict(evaluation.rows))
     legend = "".join(
         f"<dt>{html.escape(table.HEADERS[column])}</dt><dd>{html.escape(meaning)}</dd>"
@@ -77,9 +111,9 @@ def html_page(evaluation, pictures: dict, title: str) -> str:
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(title)}</title><style>{STYLE}</style></head><body> <h1>{html.escape(title)}</h1> <h2>What this
 page shows</h2><p>{EXPLANATION}</p> <h2>In short</h2><ul>{verdict}</ul> <h2>Spike statistics</h2><p class="small">All
-lower is better, 0 is equal.</p> <div class="wide"><table><thead><tr>{head}</tr></thead><tbody> {body}
-</tbody></table></div> <dl>{legend}</dl> <h3>The rows</h3><p class="small">KL is the Kullback-Leibler divergence, in
-nats: 0 for equal distributions.</p><dl>{definitions}</dl> <ul class="small">{notes}</ul> <h2>Figures</h2> {figures}
+lower is better, 0 is equal.</p> {_html_table(table.cells(evaluation.rows))} <dl>{legend}</dl>
+<h3>The rows</h3><p class="small">KL is the Kullback-Leibler divergence, in nats: 0 for equal
+distributions.</p><dl>{definitions}</dl> <ul class="small">{notes}</ul> <h2>Figures</h2> {figures} {trust}
 <h2>Settings</h2><pre>{html.escape(settings)}</pre> </body></html>
 """
 

@@ -1,0 +1,1 @@
+"""Whether a synthetic recording can be trusted: what a reviewer asks beyond spike statistics."""
