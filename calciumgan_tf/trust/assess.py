@@ -112,8 +112,8 @@ def _values(reference, candidate, grid, length, seed, tested):
 
 
 def _block_windows(split, part, windows):
-    """How many neighbouring windows of a part share frames."""
-    return math.ceil(split.window_frames * windows / max(split.frames(part), split.window_frames))
+    """Windows of a block as long as two windows, so that neighbouring blocks share little."""
+    return math.ceil(2 * split.window_frames * windows / max(split.frames(part), 2 * split.window_frames))
 
 
 def _beyond_the_floor(split, sets, grid, seed):

@@ -4,12 +4,9 @@ import numpy as np
 
 from calciumgan_tf.evaluation import baselines
 from calciumgan_tf.evaluation.table import OF_SEVERAL
-from calciumgan_tf.trust.table import told
+from calciumgan_tf.trust.table import TWICE, told_beyond_drift
 
-TWICE, SMALL = (
-    2,
-    0.05,
-)  # a value without interval or test tells a fault above twice the floor, or above this where that is 0
+SMALL = 0.05  # a value without interval or test tells a fault above twice its floor, above this where that is 0
 
 
 def plant(name, fresh, training, heldout, seed=0):
@@ -70,7 +67,7 @@ def tells(name, evaluation, trust) -> bool:
         return trust.memorisation.p_value < 1e-6
     row = trust.rows.get(name) or evaluation.rows[name]
     if row.get("p"):
-        return told(row, "generated") and not told(row, "floor")
+        return told_beyond_drift(row)
     if row.get("beyond"):
         return row["beyond"][0] > 0
     if row["generated"] is None:
