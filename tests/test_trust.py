@@ -1,15 +1,21 @@
 """Every trust metric by closed form or against another library, and planted faults at small size."""
 
+import json
+import pathlib
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import scipy.stats
 from sklearn.linear_model import LinearRegression
 
-from calciumgan_tf.evaluation import evaluate
+from calciumgan_tf.evaluation import evaluate, metrics
 from calciumgan_tf.split import RecordedWindows, split_frames
 from calciumgan_tf.synthetic import datasets
 from calciumgan_tf.trust import assess, coverage, dynamics, dynamics_metrics, faults, two_sample, usefulness
 
+ROOT = pathlib.Path(__file__).parents[1]
 RATE, TAU, FRAMES, NEURONS = 24.0, 0.812, 256, 3
 GRID = dynamics.Grid(RATE, TAU, np.array([1.0, 0.0, -1.0]), FRAMES)
 GENERATOR = np.random.default_rng(0)
@@ -318,3 +324,14 @@ def test_repeated_windows_are_told_by_coverage(planted):
 def test_unknown_fault():
     with pytest.raises(ValueError, match="fire"):
         faults.plant("fire", *[np.zeros((2, 4, 1))] * 3)
+
+
+def test_table_of_faults_is_made():
+    """Its one fault at tiny size; the table itself is docs/metrics.md."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "faults.py"), "--quick"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["metrics"] > 20
+    text = (ROOT / "docs" / "metrics.md").read_text()
+    named = [*metrics.UNITS, *dynamics_metrics.STATISTICS, *coverage.UNITS, assess.DECODING, "memorisation"]
+    assert all(f"`{name}`" in text for name in named)
