@@ -335,3 +335,9 @@ def test_table_of_faults_is_made():
     text = (ROOT / "docs" / "metrics.md").read_text()
     named = [*metrics.UNITS, *dynamics_metrics.STATISTICS, *coverage.UNITS, assess.DECODING, "memorisation"]
     assert all(f"`{name}`" in text for name in named)
+
+
+def test_coverage_is_undefined_where_all_windows_overlap():
+    found = coverage.compare(points(), points(seed=2), np.ones(100), np.ones(100), length=60)
+    assert np.isnan(found["uncovered"]) and np.isnan(found["density_difference"])
+    assert found["repeated_difference"] == 0

@@ -40,7 +40,7 @@ class Collector:
 
     def __init__(self, data, split):
         """Args: data, Recording; split, Split, with the windows' length."""
-        origin = np.concatenate([data.traces[start:stop] for start, stop in split.training[:1]]).mean(axis=0)
+        origin = data.traces[slice(*split.training[0])].mean(axis=0)
         self.grid = dynamics.Grid(data.frame_rate, data.tau, origin, split.window_frames)
         self.sets = {}
 

@@ -16,7 +16,9 @@ UNITS = {
 
 
 def compare(reference, candidate, reference_spikes, candidate_spikes, length=1) -> dict:
-    """How far a set is from covering another. All are 0, or by chance near it, for equal sets; lower is better.
+    """How far a set is from covering another; 0, or by chance near it, for equal sets. Lower is better.
+
+    NaN where the reference has too few blocks of windows to tell.
 
     uncovered: share of reference windows that have no candidate as near as their fifth neighbour in the reference, 1 /
     32 by chance where windows are independent; of each block of windows only the nearest is a neighbour, and none of a
@@ -34,16 +36,18 @@ def compare(reference, candidate, reference_spikes, candidate_spikes, length=1) 
       {metric: value}.
     """
     apart = [distance.pdist(one) for one in (reference, candidate)]
-    radius = _radius(distance.squareform(apart[0]), length)
-    inside = distance.cdist(reference, candidate) <= radius[:, None]
-    own = distance.squareform(apart[0]) <= radius[:, None]
-    expected = np.where(_far(len(reference), length), own, False).sum() / _far(len(reference), length).sum()
+    far, own = _far(len(reference), length), distance.squareform(apart[0])
+    uncovered = density = float("nan")
+    if far.any(axis=1).all():
+        radius = _radius(np.where(far, own, np.inf), length)[:, None]
+        inside = distance.cdist(reference, candidate) <= radius
+        uncovered, density = 1 - inside.any(axis=1).mean(), inside.mean() / (own <= radius)[far].mean()
     near = SAME * np.median(apart[0])
     silent = [float(np.mean(spikes == 0)) for spikes in (reference_spikes, candidate_spikes)]
     repeated = [_share_repeated(one, near) for one in (reference, candidate)]
     return {
-        "uncovered": float(1 - inside.any(axis=1).mean()),
-        "density_difference": abs(1 - float(inside.mean() / expected)) if expected else float("nan"),
+        "uncovered": float(uncovered),
+        "density_difference": abs(1 - float(density)),
         "silent_difference": abs(silent[1] - silent[0]),
         "repeated_difference": abs(repeated[1] - repeated[0]),
         "diversity_difference": abs(float(np.log(apart[1].mean() / apart[0].mean()))),
@@ -57,13 +61,11 @@ def _far(count, length):
 
 
 def _radius(apart, length):
-    """Distance of each window to the fifth nearest block that is far from its own."""
-    nearest = np.minimum.reduceat(
-        np.where(_far(len(apart), length), apart, np.inf), np.arange(0, len(apart), length), 1
-    )
+    """Distance of each window to the fifth nearest block, (window,); `apart` is infinite for what does not count."""
+    nearest = np.minimum.reduceat(apart, np.arange(0, len(apart), length), axis=1)
     nearest.sort(axis=1)
     blocks = np.isfinite(nearest).sum(axis=1)
-    return nearest[np.arange(len(apart)), np.clip(NEIGHBOURS, 1, np.maximum(blocks, 1)) - 1]
+    return nearest[np.arange(len(apart)), np.minimum(NEIGHBOURS, blocks) - 1]
 
 
 def _share_repeated(points, near):
