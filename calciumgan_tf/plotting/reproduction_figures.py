@@ -30,6 +30,7 @@ def known_truth(summaries):
             axis.plot(values, color=SIDES[side], label=LABELS[side], **style)
         axis.set_xlabel(x, fontsize=8)
         axis.set_ylabel(y, fontsize=8)
+        axis.xaxis.get_major_locator().set_params(integer=True)
         axis.tick_params(labelsize=7)
     axes[0, 1].set_yscale("symlog", linthresh=1e-3)
     axes[0, 0].legend(frameon=False, fontsize=7)

@@ -21,27 +21,27 @@ def _variance(one):
 
 
 def skewness(one, grid):
-    """Third standardised moment of the traces, (neuron,): events only go up. No unit."""
+    """E[(x - E[x])^3] / Var[x]^(3/2) of the traces, (neuron,): above 0, since events only go up. No unit."""
     mean, square, cube = _means(one.moments)
     return (cube - 3 * mean * square + 2 * mean**3) / _variance(one) ** 1.5
 
 
 def asymmetry(one, grid):
-    """Skewness of the frame-to-frame differences, (neuron,): 0 for traces that look the same backwards. No unit.
+    """E[d^3] / E[d^2]^(3/2), d the difference of consecutive frames, (neuron,): 0 for what looks the same backwards.
 
-    Source: the lag-reversal statistic of Pomeau 1982, Journal de Physique 43(6), at a lag of one frame.
+    No unit. Source: the lag-reversal statistic of Pomeau 1982, Journal de Physique 43(6), at a lag of one frame.
     """
     square, cube = _means(one.steps)
     return cube / np.maximum(square, 1e-12) ** 1.5
 
 
 def autocorrelation(one, grid):
-    """Pearson autocorrelation of the traces at each lag, (lag, neuron)."""
+    """Autocorrelation (E[x(t) x(t + lag)] - E[x]^2) / Var[x] of the traces at each lag, (lag, neuron). No unit."""
     return (_means(one.products) - _means(one.moments)[0] ** 2) / _variance(one)
 
 
 def spike_autocorrelation(one, grid):
-    """Pearson autocorrelation of the spikes of a frame at each lag, (lag, neuron); NaN for silent neurons."""
+    """The same of the spikes of a frame, where Var[s] = E[s] (1 - E[s]), (lag, neuron). No unit; NaN if silent."""
     rate, *products = _means(one.spikes)
     variance = rate * (1 - rate)
     return np.divide(
