@@ -28,7 +28,8 @@ def windows(model, count, seed):
     Yields:
       float32 (CHUNK or fewer at the end, frame, neuron).
     """
-    make = tf.function(lambda noise: model(noise, training=False), reduce_retracing=True)
+    noise = [tf.TensorSpec((CHUNK, *one.shape[1:])) for one in model.inputs]
+    make = tf.function(lambda noise: model(noise, training=False)).get_concrete_function(noise)
     for chunk, start in enumerate(range(0, count, CHUNK)):
         key = randomness.seed(seed, randomness.SAMPLES, chunk)
         yield make(build.draw_noise(model, CHUNK, key)).numpy()[: count - start]
