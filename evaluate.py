@@ -156,6 +156,10 @@ def inputs():
         )
     if generated.recording_sha256 not in ("", data.sha256()):
         log.info("note: %s was made from another recording than %s", generated.source, data.source)
+    if run is not None and generated.step is not None and generated.step < run.saved_step():
+        log.info("note: %s is of step %d, the run is at %d", generated.source, generated.step, run.saved_step())
+    if NUM_WINDOWS.value and NUM_WINDOWS.value > len(generated.traces):
+        log.info("note: %s has only %d windows", generated.source, len(generated.traces))
     log.info("%d windows of %s against %s", len(generated.traces), generated.source, data.source)
     return run, data, parts, generated
 

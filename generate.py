@@ -11,7 +11,7 @@ import logging
 
 from absl import flags
 
-from calciumgan_tf import cli, files
+from calciumgan_tf import cli, datasets, files
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.run import NEWEST, Run
 
@@ -37,9 +37,10 @@ def main():
 
     sampler.sample(run, path, NUM_SAMPLES.value, SEED.value)
     log.info(
-        "%d windows in %s; next: python evaluate.py --spike_metrics --checkpoint=%s",
+        "%d windows in %s; next: python evaluate.py --%s --checkpoint=%s",
         NUM_SAMPLES.value,
         path,
+        "patterns" if run.config().dataset == datasets.SURROGATE else "spike_metrics",
         run.folder,
     )
 

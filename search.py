@@ -41,7 +41,9 @@ def main():
         log.info("no trial was finished")
         return 1
     log.info("best: %s of %.4g, trial %d in %s", METRIC.value, best.value, best.number, study.folder(best.number))
-    log.info("train it: python train.py %s", " ".join(f"--{name}={value}" for name, value in best.params.items()))
+    log.info(
+        "train it: python train.py %s", " ".join(f"--{name}={value}" for name, value in (given | best.params).items())
+    )
     return 0
 
 

@@ -15,15 +15,21 @@ VERSION = 1
 
 @dataclasses.dataclass(frozen=True)
 class Samples:
-    """Attributes: traces, array-like (window, frame, neuron), dF/F, read as it is sliced.
+    """Generated windows.
 
-    Frame_rate, Hz; source, where from.
+    Attributes:
+      traces: array-like (window, frame, neuron), dF/F, read as it is sliced.
+      frame_rate: Hz.
+      source: where from.
+      recording_sha256: of the recording that their model was trained on, '' where that is not known.
+      step: of the model, None where that is not known.
     """
 
     traces: object
     frame_rate: float
     source: str
     recording_sha256: str = ""
+    step: int | None = None
 
 
 def write(path, windows, count, frames, neurons, attributes) -> None:
@@ -63,6 +69,8 @@ def load(path, frame_rate=None) -> Samples:
             raise InputError(f"{path} is not a samples file", "make one with generate.py")
         traces, own_rate = file["traces"], float(file.attrs["frame_rate"])
         np.asarray(traces[-1:])  # a truncated file shows here at the latest
-        return Samples(traces, own_rate, str(path), str(file.attrs.get("recording_sha256", "")))
+        step = file.attrs.get("step")
+        sha256 = str(file.attrs.get("recording_sha256", ""))
+        return Samples(traces, own_rate, str(path), sha256, None if step is None else int(step))
     except (OSError, KeyError) as error:
         raise InputError(f"{path} can't be read ({error})", "it may be truncated; generate it again") from error

@@ -12,6 +12,7 @@ from calciumgan_tf.errors import InputError, TrainingDiverged
 
 log = logging.getLogger(__name__)
 ENDED = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED, optuna.trial.TrialState.FAIL)
+ASKED = "asked"  # attribute of a study: what was asked for when it was begun
 INTERRUPTED = "interrupted"  # attribute of a study: numbers of trials that a killed search left unfinished
 
 
@@ -63,7 +64,7 @@ class Study:
         """Opens the study in `root`, or starts one.
 
         Raises:
-          InputError: a study of another metric, or a configuration that is wrong whatever the trial.
+          InputError: a study that was begun otherwise, or a configuration that is wrong whatever the trial.
         """
         from calciumgan_tf import datasets, split
         from calciumgan_tf.evaluation import metrics
@@ -86,6 +87,16 @@ class Study:
             pruner=optuna.pruners.MedianPruner(n_startup_trials=3),
             load_if_exists=True,
         )
+        asked = {"given": given, "space": {name: repr(one) for name, one in space.items()}}
+        asked |= {"evaluations": evaluations, "windows": windows, "data": self._data.sha256()}
+        before = self._study.user_attrs.get(ASKED)
+        if before is None:
+            self._study.set_user_attr(ASKED, asked)
+        elif before != asked:
+            differing = ", ".join(name for name in asked if before.get(name) != asked[name])
+            raise InputError(
+                f"--study={root} was begun with another {differing}", "name a new --study, or ask as before"
+            )
         # A number of its own for each part of a search, so that what is gone on with does not begin anew.
         self._study.sampler = optuna.samplers.TPESampler(seed=config.seed + len(self._study.trials))
         for trial in self._study.get_trials(states=[optuna.trial.TrialState.RUNNING]):

@@ -66,7 +66,12 @@ def test_a_search_is_killed_and_gone_on_with(space, tmp_path):
     assert done.returncode == 0, done.stderr
     states = [line.split()[1] for line in done.stdout.splitlines() if line[:4].strip().isdigit()]
     assert states.count("COMPLETE") >= 1 and len(states) - done.stdout.count("interrupted") == 5
-    assert "--phase_shuffle=99 reaches beyond" in done.stdout and "train it: python train.py" in done.stdout
+    assert "--phase_shuffle=99 reaches beyond" in done.stdout
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("train it: python train.py") and "--loss=gan" in last and "--learning_rate=" in last
+    other = [*command, "--trials=5", "--noise_dim=5"]
+    refused = subprocess.run(other, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert refused.returncode == 2 and "was begun with another given: name a new --study" in refused.stderr
     events = [event for event in tmp_path.glob("study/trial-*/tensorboard/events*")]
     tags = {
         value.tag

@@ -341,3 +341,8 @@ def test_coverage_is_undefined_where_all_windows_overlap():
     found = coverage.compare(points(), points(seed=2), np.ones(100), np.ones(100), length=60)
     assert np.isnan(found["uncovered"]) and np.isnan(found["density_difference"])
     assert found["repeated_difference"] == 0
+
+
+def test_no_p_value_where_there_are_too_few_blocks():
+    found = two_sample.compare(points(), points(1.0, seed=4), 34, 0, two_sample.PERMUTATIONS)
+    assert all(p is None for _, p in found.values())

@@ -19,7 +19,11 @@ def known_truth(summaries):
     rows, columns = np.triu_indices(summaries["truth"].rates.shape[1])
     panels = [
         ("neuron, sorted", "firing rate (Hz)", lambda one: one.pooled_rates()),
-        ("pair of neurons, sorted", "covariance (counts² in .5 s)", lambda one: one.pooled_covariance()[rows, columns]),
+        (
+            "pair of neurons, or neuron with itself, sorted",
+            "covariance (counts² in .5 s)",
+            lambda one: one.pooled_covariance()[rows, columns],
+        ),
     ]
     for axis, (x, y, view) in zip(axes[0], panels):
         order = np.argsort(view(summaries["truth"]), kind="stable")
@@ -50,7 +54,9 @@ def phase_shuffle(recorded, trainings, frame_rate):
     for axis, (name, label) in zip(axes[0], (("critic_loss", "critic loss"), ("gradient_penalty", "gradient penalty"))):
         for which, (logged, _) in trainings.items():
             axis.plot([e["step"] for e in logged], [e[name] for e in logged], color=colours[which], label=which)
-        axis.set_yscale("symlog", linthresh=1e-2 if name == "gradient_penalty" else 0.1)
+        values = [entry[name] for logged, _ in trainings.values() for entry in logged]
+        low, high = np.quantile(values, [0.02, 0.98])  # the first steps are far off
+        axis.set_ylim(low - 0.1 * (high - low), high + 0.1 * (high - low))
         axis.set_xlabel("step", fontsize=8)
         axis.set_ylabel(label, fontsize=8)
     axes[0, 0].legend(frameon=False, fontsize=7)

@@ -46,17 +46,25 @@ def measure(experiment) -> Cost:
     return Cost(parameters["generator"], parameters["critic"], seconds, mib)
 
 
+def duration(seconds) -> str:
+    """In words: minutes, hours or days."""
+    for unit, size in (("days", 86400), ("hours", 3600)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.1f} {unit}"
+    return f"{seconds / 60:,.1f} minutes"
+
+
 def describe(experiment, cost: Cost, seeds) -> str:
     """An experiment with its configuration and what it will cost, for people."""
     config, data = experiment.config, experiment.data
-    hours = cost.seconds * config.last_step / 3600
+    seconds = cost.seconds * config.last_step
     lines = [
         f"{experiment.name}: {experiment.about}; {seeds} seeds",
         f"  recording: {data.neurons} neurons, {data.frames} frames, {data.frame_rate:g} Hz",
         f"  parameters: generator {cost.generator:,}, critic {cost.critic:,}",
         f"  steps: {config.last_step:,} of {config.critic_updates} critic updates with {config.batch_size} windows",
         f"  memory: about {cost.mib / 1024:.1f} GiB",
-        f"  time on this machine: about {hours:,.1f} hours a seed, {hours * seeds:,.1f} in all",
+        f"  time on this machine: about {duration(seconds)} a seed, {duration(seconds * seeds)} in all",
         "  " + " ".join(f"--{name}={value}" for name, value in config.to_json().items() if value is not None),
     ]
     return "\n".join(lines)

@@ -5,6 +5,8 @@ import logging
 import math
 import pathlib
 
+import numpy as np
+
 from calciumgan_tf import cli, files, samples, split
 from calciumgan_tf.config import Config
 from calciumgan_tf.errors import InputError
@@ -14,6 +16,7 @@ from calciumgan_tf.reproduction import estimate, experiment, original, tables
 from calciumgan_tf.reproduction.plan import PAPER_FLAGS
 
 log = logging.getLogger(__name__)
+LOOKED_AT = 100  # windows of which the liveliest is drawn
 ABOUT = {
     "Hyper-parameters": "The original's are those of its training command; `--help` of train.py says what they mean.",
     "Known truth": "Errors against fresh windows of the truth, all deconvolved alike. `_of_5`: five windows, paired by "
@@ -69,10 +72,11 @@ def dry_run(plan, seeds) -> None:
     cost = estimate.measure(plan[-2])
     for one in plan:
         log.info("%s\n", estimate.describe(one, cost, seeds))
-    hours = sum(cost.seconds * one.config.last_step * seeds for one in plan) / 3600
+    seconds = sum(cost.seconds * one.config.last_step * seeds for one in plan)
     log.info(
-        "all: about %.1f hours on this machine, without evaluation; from %d steps with %d and %d windows each",
-        hours, estimate.STEPS, *estimate.BATCHES,
+        "all: about %s on this machine, evaluation not counted; extrapolated from %d measured steps with %d windows a "
+        "batch and %d with %d",
+        estimate.duration(seconds), estimate.STEPS, estimate.BATCHES[0], estimate.STEPS, estimate.BATCHES[1],
     )  # fmt: skip
 
 
@@ -107,11 +111,16 @@ def _phase_shuffle(root, plan):
     trainings = {}
     for label, one in (("with phase shuffle", with_shuffle), ("without", without)):
         run = experiment.run_of(root, one, 0)
-        trainings[label] = (run.logged(), samples.load(run.samples_file).traces[0])
+        trainings[label] = (run.logged(), _lively(samples.load(run.samples_file).traces[:LOOKED_AT]))
     data, config = with_shuffle.data, with_shuffle.config
     parts = split.split_frames(data.frames, config.window_frames, config.split, data.trial_frames)
-    recorded = split.RecordedWindows(data.traces, parts, parts.heldout, 1)[:][0]
+    recorded = _lively(split.RecordedWindows(data.traces, parts, parts.heldout, LOOKED_AT)[:])
     return reproduction_figures.phase_shuffle(recorded, trainings, data.frame_rate)
+
+
+def _lively(windows):
+    """The window whose traces vary most."""
+    return windows[np.argmax(windows.std(axis=1).sum(axis=1))]
 
 
 def _heading(plan, seeds, windows):

@@ -8,7 +8,8 @@ SIGNIFICANT, TWICE = 0.01, 2
 SECTIONS = {
     "dynamics": "How traces and events go on in time, of neurons and the population; root mean squared differences.",
     "distributions": "Whether windows as wholes can be told apart. A classifier: area under its ROC curve "
-    "less .5: 0 where it can't tell, .5 where it always can. p: of permutations of blocks of windows.",
+    "less .5: 0, or below by chance, where it can't tell, .5 where it always can. p: of permutations of blocks of "
+    "windows; none where there are too few blocks for a small one.",
     "coverage": "Whether the generated windows are as many-sided as the recorded ones.",
     "usefulness": "A linear decoder of each neuron from the others, learned from one set, tried on the other: share "
     "of variance that it misses. Not 0 for equal sets: compare with the floor, which learns from the recording.",
@@ -62,6 +63,7 @@ def verdict(trust) -> list:
         f"as far: {where(told_beyond_drift)}.",
         "Told from the held-out part, but so is the training part, since the recording drifts: "
         f"{where(lambda row: told(row, 'generated') and not told_beyond_drift(row))}.",
-        f"Generated windows are {'' if copied else 'not '}nearer to training windows than held-out ones are: "
+        f"{'Copying: generated' if copied else 'No sign of copying: generated'} windows are {'' if copied else 'not '}"
+        f"significantly (p < {SIGNIFICANT}) nearer to training windows than held-out ones are: "
         f"Mann-Whitney p = {nearest.p_value:.2g}; a generated one is farther with probability {nearest.effect:.2f}.",
     ]

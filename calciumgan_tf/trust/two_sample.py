@@ -4,14 +4,18 @@ Windows are points of a few numbers for each neuron (`features`). Windows of one
 neighbouring windows, not windows, change sides in a permutation and in a cross-validation.
 """
 
+import math
+
 import numpy as np
 from scipy.spatial import distance
+from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
-PROJECTIONS, FOLDS = 64, 5
+PROJECTIONS, FOLDS, COMPONENTS = 64, 5, 50
+FEWEST_ARRANGEMENTS = 1000  # of blocks on two sides, below which no p value is given
 PERMUTATIONS = {"sliced_wasserstein": 200, "mmd": 1000, "classifier": 100}
 
 
@@ -87,10 +91,12 @@ class Classifier:
     """How well a linear classifier tells the sets apart: area under its ROC curve less .5, cross-validated. No unit.
 
     0 where it can't tell, .5 where it always can. Linear discriminants with shrunk covariance; a fold holds whole
-    blocks. Source of the idea: Lopez-Paz and Oquab 2017, ICLR.
+    blocks; of more than COMPONENTS features, that many principal components of all points together. Source of the idea: Lopez-Paz and Oquab 2017, ICLR.
     """
 
     def __init__(self, points, groups):
+        if points.shape[1] > COMPONENTS and len(points) > COMPONENTS:
+            points = PCA(COMPONENTS, random_state=0).fit_transform(points)
         self._points, self._groups = points, groups
 
     def __call__(self, second):
@@ -135,6 +141,8 @@ def compare(reference, candidate, length, seed, tests=()) -> dict:
 
 
 def _p(measure, value, second, permutations, seed):
+    if math.comb(len(second), int(second.sum())) < FEWEST_ARRANGEMENTS:
+        return None
     generator = np.random.default_rng([seed, 1])
     drawn = np.array([measure(generator.permutation(second)) for _ in range(permutations)])
     drawn = drawn[np.isfinite(drawn)]
