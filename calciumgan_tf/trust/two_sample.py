@@ -91,7 +91,8 @@ class Classifier:
     """How well a linear classifier tells the sets apart: area under its ROC curve less .5, cross-validated. No unit.
 
     0 where it can't tell, .5 where it always can. Linear discriminants with shrunk covariance; a fold holds whole
-    blocks; of more than COMPONENTS features, that many principal components of all points together. Source of the idea: Lopez-Paz and Oquab 2017, ICLR.
+    blocks; of more than COMPONENTS features, that many principal components of all points together. Source of the
+    idea: Lopez-Paz and Oquab 2017, ICLR.
     """
 
     def __init__(self, points, groups):
