@@ -124,7 +124,7 @@ def _lively(windows):
 
 
 def _heading(plan, seeds, windows):
-    lines = [f"# Reproduction: {plan[-2].data.source}", ""]
+    lines = [f"# Reproduction: {plan[-2].config.dataset}", ""]
     lines += [f"- `{one.name}`: {one.about}, {one.config.last_step:,} steps" for one in plan]
     lines += ["", f"Ours: mean ± SD over {seeds} seeds; {windows:,} windows of each set.", "", ""]
     return "\n".join(lines)
