@@ -48,7 +48,7 @@ def test_recording_to_report(script, tmp_path):
     metrics = json.loads((tmp_path / "checkpoints/x/evaluation/metrics.json").read_text())
     assert metrics["settings"]["windows"] == 70 and len(metrics["metrics"]) == 9
     page = (tmp_path / "checkpoints/x/evaluation/report.html").read_text()
-    assert page.count("<img") == page.count("data:image/png") == 4
+    assert page.count("<img") == page.count("data:image/png") == 7
     pair = ["--recorded=data/x.h5", "--generated=checkpoints/x/samples.h5", "--output=pair", "--num_windows=50"]
     assert "report: pair/report.html" in ok(script("evaluate.py", "--spike_metrics", *pair))
 
