@@ -4,6 +4,7 @@ import numpy as np
 
 from calciumgan_tf.plotting.style import GENERATED, OTHER, RECORDED, figure
 from calciumgan_tf.trust import dynamics_metrics
+from calciumgan_tf.trust.assess import evenly
 
 SIDES = {"heldout": ("held-out recording", RECORDED, "-"), "training": ("training part", OTHER, "--")}
 SIDES |= {"generated": ("generated", GENERATED, "-")}
@@ -34,21 +35,22 @@ def dynamics(sets, grid):
     return drawing
 
 
-def closest_pairs(nearest, generated, traces, frame_rate):
+def closest_pairs(nearest, generated, count, traces, frame_rate):
     """The generated windows nearest to the training part, each with the training window next to it.
 
     Args:
       nearest: Memorisation.
       generated: (window, frame, neuron), dF/F.
+      count: how many of these were evaluated.
       traces: (frame, neuron), dF/F, the recording.
       frame_rate: Hz.
     """
     chosen = np.argsort(nearest.generated, kind="stable")[:PAIRS]
-    frames = generated.shape[1]
+    frames, looked_at = generated.shape[1], evenly(count, len(nearest.generated))
     drawing, axes = figure(1.1 * len(chosen) + 0.6, len(chosen), 1, sharex=True)
     seconds = np.arange(frames) / frame_rate
     for axis, window in zip(axes[:, 0], chosen):
-        made = np.asarray(generated[int(window)])
+        made = np.asarray(generated[int(looked_at[window])])
         recorded = traces[nearest.starts[window] : nearest.starts[window] + frames]
         neuron = np.argmax(made.std(axis=0))
         axis.plot(seconds, recorded[:, neuron], color=RECORDED, linewidth=0.8, label="training window next to it")
@@ -101,7 +103,7 @@ def all_figures(trust, generated, data) -> dict:
     return {
         "dynamics": (dynamics(trust.sets, trust.grid), "Medians over neurons, all windows of a set together."),
         "closest_pairs": (
-            closest_pairs(trust.memorisation, generated, data.traces, data.frame_rate),
+            closest_pairs(trust.memorisation, generated, trust.sets["generated"].windows, data.traces, data.frame_rate),
             "The generated windows that are nearest to the training part, and what they are near to; drawn is the "
             "neuron that varies most.",
         ),

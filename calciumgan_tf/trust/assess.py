@@ -35,6 +35,11 @@ class Trust:
     grid: dynamics.Grid
 
 
+def evenly(count, most):
+    """Numbers of up to `most` windows out of `count`, evenly spaced."""
+    return np.linspace(0, count - 1, min(most, count)).astype(int)
+
+
 class Collector:
     """Describes each set of windows as evaluation.evaluate comes to it."""
 
@@ -80,7 +85,9 @@ def assess(data, split, generated, collected: Collector, seed=0) -> Trust:
         row.setdefault("p", None)
         row["beyond"] = beyond.get(name)
     heldout = RecordedWindows(data.traces, split, split.heldout, min(NEAREST, sets["heldout"].windows))[:]
-    nearest = memorisation.compare(np.asarray(generated[:NEAREST]), heldout, data.traces, split.training)
+    count = collected.sets["generated"].windows
+    few = np.stack([generated[int(window)] for window in evenly(count, NEAREST)])
+    nearest = memorisation.compare(few, heldout, data.traces, split.training)
     return Trust(rows, nearest, sets, grid)
 
 
@@ -88,10 +95,7 @@ def _values(reference, candidate, grid, length, seed, tested):
     """Yields (section, metric, unit, value, p)."""
     for name, value in dynamics_metrics.compare(reference, candidate, grid).items():
         yield "dynamics", name, dynamics_metrics.STATISTICS[name][1], value, None
-    few = [
-        one.take(np.linspace(0, one.windows - 1, min(POINTS, one.windows)).astype(int))
-        for one in (reference, candidate)
-    ]
+    few = [one.take(evenly(one.windows, POINTS)) for one in (reference, candidate)]
     features = [two_sample.features(one) for one in few]
     for which in features[0]:
         points = two_sample.standardised(*(one[which] for one in features))
