@@ -84,7 +84,7 @@ def compare_spikes(run, data, split, generated, folder):
     )
     trust, pictures = None, {}
     if TRUST.value:
-        trust = assess.assess(data, split, generated.traces, collected, SEED.value)
+        trust = assess.assess(data, split, generated.traces, evaluation, collected, SEED.value)
         pictures = trust_pictures(run, data, generated, trust, evaluation)
     report.write(evaluation, folder, f"{generated.source} against {data.source}", trust, pictures)
     log.info("%s", table.text(evaluation.rows))

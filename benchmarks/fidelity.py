@@ -132,7 +132,8 @@ class Study:
     def evaluate(self, run, training):
         """The line of one moment: step, flags, and every metric with its floor and its baselines."""
         from calciumgan_tf import sampler, samples, split
-        from calciumgan_tf.evaluation import evaluate, memorisation
+        from calciumgan_tf.evaluation import evaluate
+        from calciumgan_tf.trust import memorisation
 
         sampler.sample(run, run.samples_file, WINDOWS.value, seed=0)
         generated = samples.load(run.samples_file).traces

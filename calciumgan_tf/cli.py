@@ -116,12 +116,12 @@ def _with_values(arguments, optional_value):
 
 
 def _set_up():
-    # Decided before TensorFlow is imported; its errors still show.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Decided before TensorFlow is imported. Its exceptions always show; so do the errors it logs, but on a machine
+    # without a GPU, where CUDA reports just that as an error.
+    without_gpu = sys.platform == "linux" and not any(map(os.path.exists, GPU_DEVICES))
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3" if without_gpu else "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    if sys.platform == "linux" and not any(map(os.path.exists, GPU_DEVICES)):
-        os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # else CUDA reports its absence as an error
     absl_logging.set_verbosity(absl_logging.WARNING)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("%(message)s"))

@@ -6,7 +6,7 @@ The defaults train a recording of a few dozen neurons on a laptop; `configs/pape
 import dataclasses
 import typing
 
-from calciumgan_tf.customary import LOSSES, MODELS, NONE, READOUTS, RECIPE
+from calciumgan_tf.customary import DATASETS, LOSSES, MODELS, NONE, READOUTS, RECIPE, RECORDED
 from calciumgan_tf.errors import InputError
 
 LAYERS = 5  # of CalciumGAN's generator and critic
@@ -77,8 +77,8 @@ class Config:
     dropout: float | None = _option(None, "share of units left out in training, of mlp", minimum=0.0)
     post_filter: int = _option(0, "frames of WaveGAN's learned filter of the output; 0: none", minimum=0)
     shared_noise: int = _option(8, "channels of white noise that all neurons of the calcium readout share", minimum=0)
-    slow_noise: bool = _option(
-        True, "noise of .3, 3 and 30 s in the calcium readout: bursts, states and drift, where a recording has them"
+    slow_noise: bool | None = _option(
+        None, "noise of .3, 3 and 30 s in the calcium readout: bursts, states and drift, as recordings have them"
     )
     noise: str = _option("normal", "generator's noise vector: normal(0, 1) or uniform(-1, 1)", ("normal", "uniform"))
     noise_dim: int = _option(32, "length of the generator's noise vector", minimum=1)
@@ -153,6 +153,7 @@ class Config:
         customary |= LOSSES[self.loss]
         if (self.readout or customary["readout"], self.loss) == ("calcium", "wgan-gp"):
             customary |= RECIPE
+        customary |= DATASETS.get(self.dataset, RECORDED)
         for name, value in (NONE | customary).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)

@@ -1,4 +1,4 @@
-"""What is customary with a model, a readout or a loss: values of the options that nobody gave.
+"""What is customary with a model, a readout, a loss or a data set: values of the options that nobody gave.
 
 Models: as their authors' public code has them (Li et al. 2020; Donahue et al. 2019), but for the critic of CalciumGAN,
 whose kernel is shorter here, and the kernel of its 2-D sister, since 24 x 24 taps are slow on a CPU.
@@ -91,3 +91,5 @@ LOSSES = {  # optimizers and rates of the public WaveGAN, which takes those of e
 }
 # The calcium readout with wgan-gp: docs/fidelity.md.
 RECIPE = {"critic_updates": 2, "learning_rate": 5e-3, "critic_learning_rate": 5e-4, "half_rate_step": 400}
+# Frames of a dichotomised Gaussian know nothing of each other; slow noise would take the place of fast coincidences.
+RECORDED, DATASETS = {"slow_noise": True}, {"synthetic": {"slow_noise": False}}

@@ -168,6 +168,15 @@ class RecordedWindows:
         self._starts = possible[np.linspace(0, len(possible) - 1, count).round().astype(int)]
         self.shape = (count, split.window_frames, traces.shape[1])
 
+    def independent(self):
+        """Numbers of windows that share no frame with each other, from the first on: int (window,)."""
+        chosen, free = [], -1
+        for number, start in enumerate(self._starts):
+            if start >= free:
+                chosen.append(number)
+                free = start + self.shape[1]
+        return np.array(chosen)
+
     def __getitem__(self, part):
         frames = np.arange(self.shape[1])
         return self._traces[self._starts[part][:, None] + frames]

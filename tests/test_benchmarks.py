@@ -8,7 +8,7 @@ import sys
 import pytest
 
 FOLDER = pathlib.Path(__file__).parents[1] / "benchmarks"
-HELPERS = {"measure", "literal", "fidelity", "fidelity_report", "faults"}  # test_fidelity.py, test_trust.py
+HELPERS = {"measure", "literal", "fidelity", "fidelity_report", "faults"}  # test_fidelity.py, test_faults.py
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in HELPERS))

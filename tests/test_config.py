@@ -64,6 +64,8 @@ def test_what_is_customary_fills_what_nobody_gave():
     assert Config(loss="lsgan").optimizer == "rmsprop" and Config(loss="wgan").clip == 0.01
     assert Config(model="mlp").dropout == 0.2 and Config(model="mlp", dropout=0.0).dropout == 0
     assert Config(learning_rate=1e-3).learning_rate == 1e-3
+    assert not Config(dataset="synthetic").slow_noise and Config(dataset="mouse.h5").slow_noise
+    assert Config(dataset="synthetic", slow_noise=True).slow_noise
 
 
 def test_resume_may_change_the_budget_only():

@@ -59,7 +59,7 @@ def plain(value):
 def test_table_is_complete_and_finite(evaluation):
     assert list(evaluation.rows) == list(metrics.UNITS)
     for name, row in evaluation.rows.items():
-        assert set(row) == {"unit", *evaluate.COLUMNS, "n", "ci95", "note"}
+        assert set(row) == {"unit", *evaluate.COLUMNS, "n", "ci95", "beyond", "note"}
         assert np.isfinite([row[column] for column in evaluate.COLUMNS]).all(), name
         assert min(row[column] for column in evaluate.COLUMNS) >= 0
         assert row["unit"] == metrics.UNITS[name]
@@ -69,6 +69,8 @@ def test_interval_holds_the_value(evaluation):
     for row in evaluation.rows.values():
         low, high = row["ci95"]
         assert 0 <= low < row["generated"] < high < np.inf
+        low, high = row["beyond"]
+        assert low < row["generated"] - row["floor"] < high
 
 
 def test_n_says_what_was_averaged_over(evaluation):
@@ -138,7 +140,8 @@ def test_generated_windows_without_any_spike(recording, split, generated):
     evaluation = evaluate.evaluate(recording, split, np.zeros_like(generated))
     undefined = {name for name, row in evaluation.rows.items() if row["generated"] is None}
     assert undefined == {"correlation_kl", "isi_mean_rmse", "isi_sd_rmse"}
-    assert all((row["ci95"] is None) == (name in undefined) for name, row in evaluation.rows.items())
+    for name, row in evaluation.rows.items():
+        assert (row["ci95"] is None) == (row["beyond"] is None) == (name in undefined)
     plain(json.dumps(evaluation.rows))
 
 
@@ -184,21 +187,24 @@ def test_numbers_have_three_digits(value, expected):
     assert table.number(value) == expected
 
 
-def row(floor, generated, dichotomized_gaussian, shuffled):
+def row(floor, generated, dichotomized_gaussian, shuffled, beyond=None):
     return {
-        "floor": floor, "generated": generated, "dichotomized_gaussian": dichotomized_gaussian, "shuffled": shuffled
+        "floor": floor, "generated": generated, "dichotomized_gaussian": dichotomized_gaussian, "shuffled": shuffled,
+        "beyond": beyond,
     }  # fmt: skip
 
 
 def test_verdict_names_what_is_near_the_floor_and_what_a_baseline_beats():
     rows = {
-        "firing_rate_kl": row(1, 2, 3, 1),
-        "firing_rate_rmse": row(1, 2.1, 2, 1),
-        "correlation_rmse": row(1, 9, 10, 8),
-        "correlation_kl": row(1, 1, 1, 2),
+        "firing_rate_kl": row(1, 2, 3, 1, (-0.5, 2)),
+        "firing_rate_rmse": row(1, 2.1, 2, 1, (0.1, 2)),
+        "correlation_rmse": row(1, 9, 10, 8, (7, 9)),
+        "correlation_kl": row(1, 1.9, 1, 1.8),
         "isi_mean_rmse": row(1, None, 0, 1),
+        "isi_sd_rmse": row(0, 1, 2, 0, (0.5, 1)),
     }
-    near, blunt, worse_than_gaussian, worse_than_shuffled, undefined = table.verdict(rows)
+    beyond, near, blunt, worse_than_gaussian, worse_than_shuffled, undefined = table.verdict(rows)
+    assert beyond.endswith(": firing_rate_rmse (2.1 x floor), correlation_rmse (9 x floor), isi_sd_rmse.")
     assert near == "Within twice the floor: firing_rate_kl."
     assert blunt.endswith(": correlation_kl.")
     assert worse_than_gaussian == "Worse than a dichotomised Gaussian: firing_rate_rmse."
@@ -209,8 +215,8 @@ def test_verdict_names_what_is_near_the_floor_and_what_a_baseline_beats():
 def test_verdict_names_a_rate_that_was_doubled(recording, split, population):
     means = 2 * population.spiking.means
     doubled = datasets.population(means, np.diag(means), seed=9).windows(WINDOWS, FRAMES)[1]
-    near, _, worse, *_ = table.verdict(evaluate.evaluate(recording, split, doubled).rows)
-    assert "firing_rate_rmse" not in near and "firing_rate_rmse" in worse
+    beyond, near, _, worse, *_ = table.verdict(evaluate.evaluate(recording, split, doubled).rows)
+    assert "firing_rate_rmse" in beyond and "firing_rate_rmse" not in near and "firing_rate_rmse" in worse
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +229,10 @@ def folder(with_silent_neuron, tmp_path_factory):
 def test_json_is_strict_and_says_it_all(folder, with_silent_neuron):
     written = plain((folder / "metrics.json").read_text())
     assert set(written) == {"settings", "metrics"}
-    expected = {name: {**row, "ci95": list(row["ci95"])} for name, row in with_silent_neuron.rows.items()}
+    expected = {
+        name: {**row, "ci95": list(row["ci95"]), "beyond": list(row["beyond"])}
+        for name, row in with_silent_neuron.rows.items()
+    }
     assert written["metrics"] == expected
 
 

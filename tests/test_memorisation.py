@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from calciumgan_tf.evaluation import memorisation
+from calciumgan_tf.trust import memorisation
 
 BLOCKS = ((0, 300), (340, 700))
 GENERATOR = np.random.default_rng(0)

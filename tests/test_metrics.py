@@ -23,29 +23,25 @@ def spikes():
     return random_spikes()
 
 
-def values(compared):
-    return [value.value for value in compared.values()]
-
-
 def test_every_metric_of_equal_sets_is_zero(spikes):
-    compared = metrics.compare(summarise(spikes, RATE), summarise(spikes, RATE))
+    compared = metrics.Comparison(summarise(spikes, RATE), summarise(spikes, RATE))()
     assert list(compared) == list(metrics.UNITS)
-    np.testing.assert_allclose(values(compared), 0, atol=1e-12)
+    np.testing.assert_allclose(list(compared.values()), 0, atol=1e-12)
 
 
 def test_every_metric_of_different_sets_is_positive(spikes):
     other = random_spikes(seed=1) & random_spikes(seed=2)
-    assert min(values(metrics.compare(summarise(spikes, RATE), summarise(other, RATE)))) > 0
+    assert min(metrics.Comparison(summarise(spikes, RATE), summarise(other, RATE))().values()) > 0
 
 
 def test_order_of_windows_matters_only_to_what_is_paired(spikes):
     reference, candidate = summarise(spikes, RATE), random_spikes(seed=1)
     order = np.random.default_rng(0).permutation(WINDOWS)
-    before = metrics.compare(reference, summarise(candidate, RATE))
-    after = metrics.compare(reference, summarise(candidate[order], RATE))
-    both = metrics.compare(summarise(spikes[order], RATE), summarise(candidate[order], RATE))
-    np.testing.assert_allclose(values(both), values(before), atol=1e-12)
-    changed = {name for name in before if before[name].value != pytest.approx(after[name].value, abs=1e-12)}
+    before = metrics.Comparison(reference, summarise(candidate, RATE))()
+    after = metrics.Comparison(reference, summarise(candidate[order], RATE))()
+    both = metrics.Comparison(summarise(spikes[order], RATE), summarise(candidate[order], RATE))()
+    np.testing.assert_allclose(list(both.values()), list(before.values()), atol=1e-12)
+    changed = {name for name in before if before[name] != pytest.approx(after[name], abs=1e-12)}
     assert changed == set(metrics.WINDOWED)
 
 
@@ -72,34 +68,21 @@ def test_weights_are_repetitions_of_windows(spikes, statistic):
     np.testing.assert_allclose(weighted, repeated, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", metrics.POOLED)
-def test_weighted_metrics_are_those_of_repeated_windows(spikes, name):
-    reference, candidate = summarise(spikes, RATE), random_spikes(seed=1)
-    weights = np.random.default_rng(0).integers(1, 4, WINDOWS)  # nothing left out: the histograms keep their range
-    weighted = metrics.POOLED[name](reference, summarise(candidate, RATE), weights.astype(float))
-    repeated = metrics.POOLED[name](reference, summarise(np.repeat(candidate, weights, axis=0), RATE))
-    assert weighted == pytest.approx(repeated, abs=1e-9)
+def test_weighted_metrics_are_those_of_repeated_windows(spikes):
+    candidate, generator = random_spikes(seed=1), np.random.default_rng(0)
+    first, second = generator.integers(1, 4, (2, WINDOWS))  # nothing left out: the histograms keep their range
+    sides = [np.repeat(one, weights, axis=0) for one, weights in ((spikes, first), (candidate, second))]
+    weighted = metrics.Comparison(summarise(spikes, RATE), summarise(candidate, RATE))(first, second)
+    for name, metric in metrics.POOLED.items():
+        assert weighted[name] == pytest.approx(metric(*(summarise(one, RATE) for one in sides)), abs=1e-9)
 
 
-def test_bootstrap_of_equal_windows_has_no_width(spikes):
-    sides = [summarise(np.repeat(spikes[window : window + 1], WINDOWS, axis=0), RATE) for window in (0, 1)]
-    for value in metrics.compare(*sides, resamples=20).values():
-        np.testing.assert_allclose(value.ci95, value.value, atol=1e-9)
-
-
-def test_bootstrap_depends_on_its_seed_alone(spikes):
+def test_what_is_paired_window_by_window_is_weighted_by_the_reference(spikes):
     sides = summarise(spikes, RATE), summarise(random_spikes(seed=1), RATE)
-    one, again, other = (metrics.compare(*sides, resamples=50, seed=seed) for seed in (0, 0, 1))
-    assert one == again
-    assert all(one[name].ci95 != other[name].ci95 for name in one)
-
-
-def test_bootstrap_interval_has_the_width_of_the_sampling_error():
-    """The SD of a mean KL over windows, 2 * 1.96 times."""
-    sides = [summarise(random_spikes(400, seed), RATE) for seed in (0, 1)]
-    low, high = metrics.compare(*sides, resamples=400)["van_rossum_kl"].ci95
-    kl = metrics.windowed_kl("van_rossum_kl", *sides)
-    assert high - low == pytest.approx(2 * 1.96 * kl.std() / np.sqrt(400), rel=0.15)
+    weights = np.random.default_rng(0).integers(0, 4, WINDOWS)
+    weighted = metrics.Comparison(*sides)(weights)
+    for name, metric in metrics.WINDOWED.items():
+        assert weighted[name] == pytest.approx(np.repeat(metric(*sides), weights).mean())
 
 
 def test_shuffled_uses_every_train_once(spikes):

@@ -36,7 +36,7 @@ def page(tmp_path_factory):
     generated = truth.windows(40, 64)[1]
     collected = assess.Collector(data, parts)
     found = evaluate.evaluate(data, parts, generated, observe=collected)
-    trust = assess.assess(data, parts, generated, collected)
+    trust = assess.assess(data, parts, generated, found, collected)
     folder = tmp_path_factory.mktemp("report") / "evaluation"
     report.write(found, folder, "a title", trust, trust_figures.all_figures(trust, generated, data))
     text = (folder / "report.html").read_text()

@@ -75,6 +75,14 @@ def test_recorded_windows_are_cut_evenly():
     np.testing.assert_array_equal(windows[4:5][0, :, 0], np.arange(90, 100))
 
 
+def test_independent_windows_share_no_frame():
+    split = split_frames(21556, 256)
+    windows = RecordedWindows(np.arange(21556)[:, None], split, split.heldout, 400)
+    frames = windows[windows.independent()].ravel()
+    assert len(frames) == len(set(frames)) == 16 * 256  # of each of four blocks, four windows
+    assert RecordedWindows(np.zeros((21556, 1)), split, split.heldout, 2).independent().tolist() == [0, 1]
+
+
 @pytest.mark.parametrize("frames, window, kind", [(21556, 256, "auto"), (4245, 128, "auto"), (3000, 64, "end")])
 def test_validation_is_a_part_of_the_training_part_with_gaps(frames, window, kind):
     whole = split_frames(frames, window, kind)

@@ -7,14 +7,13 @@ import numpy as np
 
 from calciumgan_tf import progress
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.evaluation import baselines, metrics
+from calciumgan_tf.evaluation import baselines, bootstrap, metrics
 from calciumgan_tf.evaluation.summary import BIN_SECONDS, VAN_ROSSUM_TAU, summarise
 from calciumgan_tf.recording import Recording
 from calciumgan_tf.spikes import deconvolution, statistics
 from calciumgan_tf.split import RecordedWindows, Split
 
 log = logging.getLogger(__name__)
-RESAMPLES = 200  # of the bootstrap
 EXAMPLES = (0.5, 0.75, 0.95)  # windows drawn in the figures: these quantiles of the number of spikes
 EVENLY = 50  # windows of either side whose spikes are compared with each other in a figure
 COLUMNS = {  # column: (reference, candidate)
@@ -48,15 +47,18 @@ class Evaluation:
 
     Attributes:
       settings: everything the numbers depend on, as plain values.
-      rows: {metric: {column: value}}, None where undefined; see COLUMNS, and unit, n, ci95, note.
+      rows: {metric: {column: value}}, None where undefined; see COLUMNS, and unit, n, note, ci95 (95 % interval of
+        generated) and beyond (of generated less floor).
       summaries: {set: Summary}; the sets are those that COLUMNS compares.
       examples: {'recorded': Examples, 'generated': Examples}.
+      draws: weights of the bootstrap, of bootstrap.draw.
     """
 
     settings: dict
     rows: dict
     summaries: dict
     examples: dict
+    draws: dict
 
 
 def evaluate(
@@ -110,11 +112,13 @@ def evaluate(
                 )
         gaussian = baselines.PopulationWindows(population, count, split.window_frames)
         summarise_set("dichotomized_gaussian", deconvolution.infer_spikes(gaussian, settings).spikes, gaussian)
+    draws = bootstrap.draw(split, count, seed)
     return Evaluation(
         settings=_settings(data, split, settings, count, seed, s_min) | {"window_stride": stride},
-        rows=_rows(summaries, seed),
+        rows=_rows(summaries, draws),
         summaries=summaries,
         examples=examples,
+        draws=draws,
     )
 
 
@@ -178,29 +182,40 @@ def _settings(data, split, settings, count, seed, s_min):
         "windows": count,
         "window_frames": split.window_frames,
         "split": split.to_json(),
-        "resamples": RESAMPLES,
+        "resamples": bootstrap.RESAMPLES,
         "seed": seed,
     }
 
 
-def _rows(summaries, seed):
-    compared = {
-        column: metrics.compare(
-            summaries[reference], summaries[candidate], RESAMPLES if column == "generated" else 0, seed
-        )
-        for column, (reference, candidate) in COLUMNS.items()
-        if reference in summaries and candidate in summaries
-    }
+def _rows(summaries, draws):
+    compared = {column: metrics.Comparison(*pair) for column, pair in pairs(summaries).items()}
+    values = {column: one() for column, one in compared.items()}
+    intervals = bootstrap.intervals(compared["generated"], compared["floor"], draws)
     heldout, generated = summaries["heldout"], summaries["generated"]
     rows = {}
     for name, unit in metrics.UNITS.items():
-        values = {column: compared[column][name].value if column in compared else None for column in COLUMNS}
-        main = compared["generated"][name]
+        ci95, beyond = intervals[name]
         rows[name] = {
             "unit": unit,
-            **{column: value if value is not None and np.isfinite(value) else None for column, value in values.items()},
-            "n": main.n,
-            "ci95": main.ci95,
+            **row_of(name, values),
+            "n": compared["generated"].averaged_over(name),
+            "ci95": ci95,
+            "beyond": beyond,
             "note": metrics.undefined(name, heldout, generated),
         }
     return rows
+
+
+def pairs(sets) -> dict:
+    """{column: (reference, candidate)} of the columns whose sets there are; `sets` is {set: anything}."""
+    return {
+        column: (sets[reference], sets[candidate])
+        for column, (reference, candidate) in COLUMNS.items()
+        if reference in sets and candidate in sets
+    }
+
+
+def row_of(name, values) -> dict:
+    """One metric in all columns, None where it is undefined; `values` is {column: {metric: value}}."""
+    row = {column: values[column][name] if column in values else None for column in COLUMNS}
+    return {column: value if value is not None and np.isfinite(value) else None for column, value in row.items()}

@@ -4,69 +4,96 @@ The first four are the paper's; their histograms have 30 equal bins over the poo
 logarithms are natural. The others pool all windows first, and see what a histogram of one window can't.
 """
 
-import dataclasses
-
 import numpy as np
 
 from calciumgan_tf.evaluation.summary import Summary
 from calciumgan_tf.spikes.distances import discrete_kl, rmse, row_kl
 
 
-@dataclasses.dataclass(frozen=True)
-class Value:
-    """Attributes: value (NaN where undefined); n, what it is an average over; ci95, bootstrap interval or None."""
+def firing_rate_kl(reference: Summary, candidate: Summary, first=None, second=None):
+    """KL(reference || candidate) of a neuron's firing rate over windows, mean over neurons; nats.
 
-    value: float
-    n: str
-    ci95: tuple | None = None
-
-
-def firing_rate_kl(reference: Summary, candidate: Summary, weights=None):
-    """KL of the firing rate of each neuron over windows; the mean over neurons."""
-    return float(row_kl(reference.rates.T, candidate.rates.T, weights).mean())
-
-
-def firing_rate_rmse(reference, candidate, weights=None):
-    """Difference of mean firing rates, Hz; root mean square over neurons."""
-    return rmse(reference.pooled_rates(), candidate.pooled_rates(weights))
-
-
-def correlation_rmse(reference, candidate, weights=None):
-    """Difference of pairwise correlations over all windows.
-
-    Root mean square over pairs, undefined ones counted as 0.
+    sum p log(p / q), p and q histograms of 30 equal bins over the pooled range, empty bins 1e-10. Source: the paper,
+    arXiv 2009.02707; bins as in the original's code.
     """
-    return rmse(*(np.nan_to_num(c) for c in (reference.pooled_correlations(), candidate.pooled_correlations(weights))))
+    return float(row_kl(reference.rates.T, candidate.rates.T, second, first).mean())
 
 
-def population_count_kl(reference, candidate, weights=None):
-    """KL of the number of spikes of a frame over the population."""
-    return float(discrete_kl(reference.pooled_population(), candidate.pooled_population(weights)))
+def correlation_kl(reference, candidate):
+    """KL, as above, of the Pearson correlations of spike counts in 500 ms bins over pairs, of each window; nats.
+
+    Mean over windows. Windows are paired by their number; pairs with a silent neuron are left out. Source: the paper.
+    """
+    return row_kl(reference.correlation_pairs, candidate.correlation_pairs)
 
 
-def isi_mean_rmse(reference, candidate, weights=None):
-    """Difference of mean inter-spike intervals, s; root mean square over neurons that have some on both sides."""
-    return _interval_rmse(reference, candidate, weights, 0)
+def covariance_kl(reference, candidate):
+    """KL, as above, of the covariances of spike counts in 500 ms bins, variances included, of each window; nats.
+
+    Mean over windows. Divided by the number of bins less one. Source: the paper.
+    """
+    return row_kl(reference.covariance_pairs, candidate.covariance_pairs)
 
 
-def isi_sd_rmse(reference, candidate, weights=None):
-    """Difference of the SDs of inter-spike intervals, s; likewise."""
-    return _interval_rmse(reference, candidate, weights, 1)
+def van_rossum_kl(reference, candidate):
+    """KL, as above, of the van Rossum distances (1 s) between the neurons of each window over pairs; nats.
+
+    Mean over windows. Source: the paper; the distance: van Rossum 2001, Neural Computation 13(4).
+    """
+    return row_kl(reference.van_rossum, candidate.van_rossum)
 
 
-def _interval_rmse(reference, candidate, weights, which):
-    recorded, generated = reference.pooled_intervals()[which], candidate.pooled_intervals(weights)[which]
+def firing_rate_rmse(reference, candidate, first=None, second=None):
+    """Difference of mean firing rates over all windows, root mean square over neurons; Hz.
+
+    Source: the original's error of rates, there of five windows.
+    """
+    return rmse(reference.pooled_rates(first), candidate.pooled_rates(second))
+
+
+def correlation_rmse(reference, candidate, first=None, second=None):
+    """Difference of Pearson correlations of spike counts in 500 ms bins over all windows together, no unit.
+
+    Root mean square over pairs, each once; undefined ones count as 0. Source: Kapoor et al. 2024, NeurIPS (LDNS).
+    """
+    pairs = (reference.pooled_correlations(first), candidate.pooled_correlations(second))
+    return rmse(*map(np.nan_to_num, pairs))
+
+
+def population_count_kl(reference, candidate, first=None, second=None):
+    """KL(reference || candidate) of the number of neurons with a spike in a frame, empty counts 1e-10; nats.
+
+    Source: Kapoor et al. 2024, NeurIPS (LDNS).
+    """
+    return float(discrete_kl(reference.pooled_population(first), candidate.pooled_population(second)))
+
+
+def isi_mean_rmse(reference, candidate, first=None, second=None):
+    """Difference of mean inter-spike intervals; s.
+
+    Root mean square over neurons that have some on both sides. Intervals lie within a window. Source: Kapoor et al.
+    2024, NeurIPS (LDNS).
+    """
+    return _interval_rmse(reference, candidate, first, second, 0)
+
+
+def isi_sd_rmse(reference, candidate, first=None, second=None):
+    """Difference of the SDs (dividing by the number) of inter-spike intervals; s. Likewise."""
+    return _interval_rmse(reference, candidate, first, second, 1)
+
+
+def _interval_rmse(reference, candidate, first, second, which):
+    recorded, generated = reference.pooled_intervals(first)[which], candidate.pooled_intervals(second)[which]
     both = np.isfinite(recorded) & np.isfinite(generated)
     return rmse(recorded[both], generated[both])
 
 
-# Per window, over pairs: field of Summary. The mean over windows; windows are paired by index.
-WINDOWED = {
-    "correlation_kl": "correlation_pairs",
-    "covariance_kl": "covariance_pairs",
-    "van_rossum_kl": "van_rossum",
+WINDOWED = {  # give a value a window
+    "correlation_kl": correlation_kl,
+    "covariance_kl": covariance_kl,
+    "van_rossum_kl": van_rossum_kl,
 }
-POOLED = {
+POOLED = {  # take weights of the windows of either side
     "firing_rate_kl": firing_rate_kl,
     "firing_rate_rmse": firing_rate_rmse,
     "correlation_rmse": correlation_rmse,
@@ -87,56 +114,46 @@ UNITS = {
 }  # in the order of the table
 
 
-def windowed_kl(name, reference, candidate):
-    """KL of a metric of WINDOWED in each window, (window,); NaN where a side has no defined value."""
-    return row_kl(getattr(reference, WINDOWED[name]), getattr(candidate, WINDOWED[name]))
-
-
 def divergences(reference, candidate) -> dict:
     """The paper's divergences one by one.
 
     Returns:
       {metric: float64 (neuron,) for the firing rate, (window,) for the others}, nats; NaN where undefined.
     """
-    windowed = {name: windowed_kl(name, reference, candidate) for name in WINDOWED}
+    windowed = {name: metric(reference, candidate) for name, metric in WINDOWED.items()}
     return {"firing_rate_kl": row_kl(reference.rates.T, candidate.rates.T)} | windowed
 
 
-def compare(reference: Summary, candidate: Summary, resamples: int = 0, seed: int = 0) -> dict:
-    """All metrics of a candidate against a reference of as many windows.
+class Comparison:
+    """All metrics of a candidate against a reference of as many windows."""
 
-    Args:
-      reference, candidate: Summary.
-      resamples: bootstrap resamples of the candidate's windows for ci95; the reference is held fixed. 0 for none.
-      seed: of the bootstrap.
+    def __init__(self, reference: Summary, candidate: Summary):
+        self._sides = reference, candidate
+        self._windowed = {name: metric(reference, candidate) for name, metric in WINDOWED.items()}
 
-    Returns:
-      {metric: Value}, in the order of UNITS.
-    """
-    windows = candidate.windows
-    draws = np.random.default_rng(seed).multinomial(windows, np.full(windows, 1 / windows), resamples).astype(float)
-    values = {}
-    for name in UNITS:
+    def __call__(self, first=None, second=None) -> dict:
+        """{metric: value} in the order of UNITS, NaN where undefined.
+
+        Args:
+          first, second: weights of the windows of reference and candidate, (window,); None for all 1. What is paired
+            window by window takes the reference's.
+        """
+        pooled = {name: metric(*self._sides, first, second) for name, metric in POOLED.items()}
+        windowed = {name: _mean(kl, first) for name, kl in self._windowed.items()}
+        return {name: (pooled | windowed)[name] for name in UNITS}
+
+    def averaged_over(self, name) -> str:
+        """What a metric is an average over, in words."""
         if name in WINDOWED:
-            kl = windowed_kl(name, reference, candidate)
-            defined = np.isfinite(kl)
-            value = float(kl[defined].mean()) if defined.any() else float("nan")
-            resampled = [(draw[defined] @ kl[defined]) / draw[defined].sum() for draw in draws if draw[defined].any()]
-            n = f"{np.count_nonzero(defined)} windows"
-        else:
-            value = POOLED[name](reference, candidate)
-            resampled = [POOLED[name](reference, candidate, draw) for draw in draws]
-            n = _averaged_over(name, reference, candidate)
-        resampled = np.array(resampled)[np.isfinite(resampled)] if len(resampled) else np.array([])
-        values[name] = Value(value, n, _interval(value, resampled))
-    return values
+            return f"{np.count_nonzero(np.isfinite(self._windowed[name]))} windows"
+        return _averaged_over(name, *self._sides)
 
 
-def _interval(value, resampled):
-    """95 % interval from bootstrap values, centred: a resample repeats windows, which alone moves histograms apart."""
-    if not resampled.size:
-        return None
-    return tuple(np.maximum(np.quantile(value + resampled - resampled.mean(), [0.025, 0.975]), 0).tolist())
+def _mean(values, weights):
+    defined = np.isfinite(values)
+    weights = np.ones(len(values)) if weights is None else weights
+    total = weights[defined].sum()
+    return float(weights[defined] @ values[defined] / total) if total else float("nan")
 
 
 def _averaged_over(name, reference, candidate):
@@ -159,7 +176,7 @@ def undefined(name, reference, candidate) -> str:
     if name == "correlation_kl":
         missing = [np.isnan(side.correlation_pairs) for side in (reference, candidate)]
         shares = [share.sum() / max(share.size, 1) for share in missing]
-        skipped = np.count_nonzero(np.isnan(windowed_kl(name, reference, candidate)))
+        skipped = np.count_nonzero(np.isnan(correlation_kl(reference, candidate)))
         if not any(shares):
             return ""
         left_out = f"undefined pairs, left out: {shares[0]:.0%} recorded, {shares[1]:.0%} generated"

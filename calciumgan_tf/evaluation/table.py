@@ -11,13 +11,15 @@ HEADERS = {
     "shuffled": "shuffled",
 }
 OF_SEVERAL = ("correlation_kl", "covariance_kl", "van_rossum_kl", "correlation_rmse", "population_count_kl")
+BEYOND = "generated - floor"
 LEGEND = {
     "floor": "the recording's own training part against its held-out part: what a perfect model would get",
     "within": "one half of the training part against the other: sampling noise without drift",
-    "generated": "generated windows against the held-out part, with a 95 % bootstrap interval over generated windows",
-    "generated_vs_training": "generated windows against the training part",
-    "dichotomized_gaussian": "a dichotomised Gaussian fitted to the training part's spikes, against the held-out part",
+    "generated": "generated windows against the held-out part",
+    "vs training": "generated windows against the training part",
+    "DG": "a dichotomised Gaussian fitted to the training part's spikes, against the held-out part",
     "shuffled": "training windows whose neurons come from different windows, against the held-out part",
+    BEYOND: "95 % interval of the difference, from a bootstrap over blocks of recorded windows and over generated ones",
 }
 
 
@@ -39,13 +41,21 @@ def number(value) -> str:
     return "-" if value is None else f"{value:.3g}"
 
 
+def interval(row) -> str:
+    """The interval of generated less floor."""
+    return "-" if row["beyond"] is None else " .. ".join(map(number, row["beyond"]))
+
+
+def title(name, row) -> str:
+    """A metric and its unit."""
+    return f"{name} ({row['unit']})" if row["unit"] else name
+
+
 def cells(rows) -> list:
-    """The table as strings, headers first: metric, columns, 95 % interval, what it is an average over."""
-    lines = [["metric", *HEADERS.values(), "95 % of generated", "over"]]
+    """The table as strings, headers first: metric, columns, interval of generated less floor, what is averaged over."""
+    lines = [["metric", *HEADERS.values(), BEYOND, "over"]]
     for name, row in rows.items():
-        interval = "-" if row["ci95"] is None else f"{number(row['ci95'][0])} .. {number(row['ci95'][1])}"
-        title = f"{name} ({row['unit']})" if row["unit"] else name
-        lines.append([title, *(number(row[column]) for column in COLUMNS), interval, row["n"]])
+        lines.append([title(name, row), *(number(row[column]) for column in COLUMNS), interval(row), row["n"]])
     return lines
 
 
@@ -61,13 +71,23 @@ def aligned(lines) -> list:
 def text(rows) -> str:
     """The table with aligned columns, its legend, its notes and its verdict."""
     table = aligned(cells(rows))
-    legend = [f"{HEADERS[column]}: {meaning}" for column, meaning in LEGEND.items()]
+    legend = [f"{header}: {meaning}" for header, meaning in LEGEND.items()]
     notes = [f"{name}: {row['note']}" for name, row in rows.items() if row["note"]]
     return "\n".join([*table, "", "All lower is better, 0 is equal.", *legend, *notes, "", *verdict(rows)])
 
 
+def beyond_the_floor(rows) -> str:
+    """Metrics whose interval of generated less floor lies above 0, each with how many times the floor it is."""
+
+    def times(row):
+        return f" ({number(row['generated'] / row['floor'])} x floor)" if row["floor"] > 0 else ""
+
+    beyond = [name + times(row) for name, row in rows.items() if row["beyond"] and row["beyond"][0] > 0]
+    return f"Beyond the floor (95 % interval of the difference): {', '.join(beyond) or 'none'}."
+
+
 def verdict(rows) -> list:
-    """Which metrics are near the floor, which can't tell, and where a baseline beats the generated windows."""
+    """What is beyond the floor or near it, what can't tell, and where a baseline beats the generated windows."""
 
     def exceeds(row, column, other, factor=1.0):
         return None not in (row[column], row[other]) and row[column] > factor * row[other]
@@ -81,19 +101,19 @@ def verdict(rows) -> list:
     def near(name, row):
         return row["generated"] is not None and not exceeds(row, "generated", "floor", 2) and not blunt(name, row)
 
-    def below_gaussian(_, row):
-        return exceeds(row, "generated", "dichotomized_gaussian")
+    def worse_than_gaussian(name, row):
+        return exceeds(row, "generated", "dichotomized_gaussian") and not blunt(name, row)
 
-    def undefined(_, row):
-        return row["generated"] is None
+    def worse_than_shuffled(name, row):
+        return name in OF_SEVERAL and exceeds(row, "generated", "shuffled") and not blunt(name, row)
 
     lines = [
+        beyond_the_floor(rows),
         f"Within twice the floor: {where(near)}.",
         f"Can't tell here, since even neurons shuffled apart are within twice the floor: {where(blunt)}.",
-        f"Worse than a dichotomised Gaussian: {where(below_gaussian)}.",
+        f"Worse than a dichotomised Gaussian: {where(worse_than_gaussian)}.",
         "Worse than the recording with its neurons shuffled apart, which keeps every neuron's own statistics: "
-        f"{where(lambda name, row: name in OF_SEVERAL and exceeds(row, 'generated', 'shuffled'))}.",
+        f"{where(worse_than_shuffled)}.",
     ]
-    if where(undefined) != "none":
-        lines.append(f"Undefined, so that nothing can be said: {where(undefined)}.")
-    return lines
+    undefined = where(lambda name, row: row["generated"] is None)
+    return lines if undefined == "none" else [*lines, f"Undefined, so that nothing can be said: {undefined}."]

@@ -73,12 +73,17 @@ def _html_table(cells):
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody> {body} </tbody></table></div>'
 
 
+def _definitions(meanings):
+    items = "".join(f"<dt>{name}</dt><dd>{html.escape(meaning)}</dd>" for name, meaning in meanings.items())
+    return f"<dl>{items}</dl>"
+
+
 def _trust_section(trust, pictures):
     """Trust metrics as HTML: verdict, a table a section, figures."""
     verdict = "".join(f"<li>{html.escape(line)}</li>" for line in trust_table.verdict(trust))
     tables = "".join(
         f"<h3>{section.capitalize()}</h3><p class=small>{html.escape(meaning)}</p>"
-        f"{_html_table(trust_table.cells(trust.rows, section))}"
+        f"{_html_table(trust_table.cells(trust.rows, section))}{_definitions(trust_table.definitions(section))}"
         for section, meaning in trust_table.SECTIONS.items()
     )
     figures = "\n".join(_figure(path, caption) for path, caption in pictures.items())
@@ -95,13 +100,6 @@ def html_page(evaluation, pictures: dict, title: str, trust: str = "") -> str:
       trust: HTML of the trust metrics.
     """
     verdict = "".join(f"<li>{html.escape(line)}</li>" for line in table.verdict(evaluation.rows))
-    legend = "".join(
-        f"<dt>{html.escape(table.HEADERS[column])}</dt><dd>{html.escape(meaning)}</dd>"
-        for column, meaning in table.LEGEND.items()
-    )
-    definitions = "".join(
-        f"<dt>{name}</dt><dd>{html.escape(meaning)}</dd>" for name, meaning in table.DEFINITIONS.items()
-    )
     notes = "".join(
         f"<li>{name}: {html.escape(row['note'])}</li>" for name, row in evaluation.rows.items() if row["note"]
     )
@@ -111,9 +109,9 @@ def html_page(evaluation, pictures: dict, title: str, trust: str = "") -> str:
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(title)}</title><style>{STYLE}</style></head><body> <h1>{html.escape(title)}</h1> <h2>What this
 page shows</h2><p>{EXPLANATION}</p> <h2>In short</h2><ul>{verdict}</ul> <h2>Spike statistics</h2><p class="small">All
-lower is better, 0 is equal.</p> {_html_table(table.cells(evaluation.rows))} <dl>{legend}</dl>
+lower is better, 0 is equal.</p> {_html_table(table.cells(evaluation.rows))} {_definitions(table.LEGEND)}
 <h3>The rows</h3><p class="small">KL is the Kullback-Leibler divergence, in nats: 0 for equal
-distributions.</p><dl>{definitions}</dl> <ul class="small">{notes}</ul> <h2>Figures</h2> {figures} {trust}
+distributions.</p>{_definitions(table.DEFINITIONS)} <ul class="small">{notes}</ul> <h2>Figures</h2> {figures} {trust}
 <h2>Settings</h2><pre>{html.escape(settings)}</pre> </body></html>
 """
 

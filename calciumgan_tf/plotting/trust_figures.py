@@ -11,8 +11,14 @@ SIDES |= {"generated": ("generated", GENERATED, "-")}
 PAIRS = 5
 
 
-def dynamics(sets, grid):
-    """Autocorrelations, power spectrum and mean transient: medians over neurons."""
+def dynamics(sets):
+    """Autocorrelations, power spectrum and mean transient: medians over neurons.
+
+    Args:
+      sets: {set: trust.assess.Described}.
+    """
+    pooled = {name: sets[name].dynamics.pooled() for name in SIDES}
+    grid = pooled["heldout"].grid
     drawing, axes = figure(4.6, 2, 2)
     around = (np.arange(grid.before + grid.after) - grid.before) / grid.frame_rate
     panels = [
@@ -23,7 +29,7 @@ def dynamics(sets, grid):
     ]
     for axis, (x, y, at, statistic) in zip(axes.ravel(), panels):
         for name, (label, colour, line) in SIDES.items():
-            values = statistic(sets[name], grid)
+            values = statistic(pooled[name])
             known = np.isfinite(values).all(axis=0)
             if known.any():
                 axis.plot(at, np.median(values[:, known], axis=1), line, color=colour, label=label, linewidth=1.2)
@@ -101,9 +107,11 @@ def importance(maps, spikes, frame_rate):
 def all_figures(trust, generated, data) -> dict:
     """Figures of a Trust: {file name without suffix: (figure, caption)}."""
     return {
-        "dynamics": (dynamics(trust.sets, trust.grid), "Medians over neurons, all windows of a set together."),
+        "dynamics": (dynamics(trust.sets), "Medians over neurons, all windows of a set together."),
         "closest_pairs": (
-            closest_pairs(trust.memorisation, generated, trust.sets["generated"].windows, data.traces, data.frame_rate),
+            closest_pairs(
+                trust.memorisation, generated, trust.sets["generated"].dynamics.windows, data.traces, data.frame_rate
+            ),
             "The generated windows that are nearest to the training part, and what they are near to; drawn is the "
             "neuron that varies most.",
         ),

@@ -66,7 +66,7 @@ def experiments(flags, recording=None) -> list:
       InputError: a recording that can't be read, options out of their limits.
     """
     if recording is None:
-        config = Config(**WITHOUT_MEMORY | flags)
+        config = Config(**flags)
         population = synthetic.population(neurons=config.synthetic_neurons)
         data = population.recording()
         first = [Experiment(TRUTH, "dichotomised-Gaussian data with a known truth", config, data, population, True)]

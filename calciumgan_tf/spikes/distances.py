@@ -49,19 +49,19 @@ def histograms(first, second, first_weights=None, second_weights=None, bins=BINS
     return counts(first, first_weights), counts(second, second_weights)
 
 
-def row_kl(recorded, generated, generated_weights=None):
+def row_kl(recorded, generated, generated_weights=None, recorded_weights=None):
     """KL(recorded || generated) of each row, from 30 equal bins over the pooled range.
 
     Args:
       recorded, generated: (row, value); NaN is left out.
-      generated_weights: (value,) or None.
+      generated_weights, recorded_weights: (value,) or None.
 
     Returns:
       float64 (row,), nats; NaN where a side has no defined value.
     """
     if not recorded.shape[1]:
         return np.full(len(recorded), np.nan)
-    p, q = histograms(recorded, generated, None, generated_weights)
+    p, q = histograms(recorded, generated, recorded_weights, generated_weights)
     defined = (p.sum(axis=1) > 0) & (q.sum(axis=1) > 0)
     divergence = np.full(len(p), np.nan)
     divergence[defined] = discrete_kl(p[defined], q[defined])

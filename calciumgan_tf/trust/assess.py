@@ -1,20 +1,25 @@
 """All trust metrics of an evaluation: one table beside the spike statistics', with the same columns."""
 
 import dataclasses
-import math
+import functools
 
 import numpy as np
 
-from calciumgan_tf.evaluation import baselines, memorisation
-from calciumgan_tf.evaluation.evaluate import COLUMNS
+from calciumgan_tf.evaluation import baselines, bootstrap
+from calciumgan_tf.evaluation.evaluate import pairs, row_of
 from calciumgan_tf.split import RecordedWindows
-from calciumgan_tf.trust import coverage, dynamics, dynamics_metrics, two_sample, usefulness
+from calciumgan_tf.trust import coverage, dynamics, dynamics_metrics, memorisation, two_sample, usefulness
 
-RESAMPLES = 50  # of the bootstrap
 POINTS = 1000  # windows of a set compared one by one with those of another, at most
 NEAREST = 200  # windows of either side whose nearest training window is looked for
 TESTED = ("floor", "generated")  # columns with a permutation test
-DECODING = "decoding_error"
+FEATURES = ("traces", "spikes")  # what a window is to the distances, two_sample.features
+METRICS = {  # {section: {metric: (what has the docstring, unit)}}
+    "dynamics": dynamics_metrics.STATISTICS,
+    "distributions": {f"{name}_{which}": two_sample.METRICS[name] for which in FEATURES for name in two_sample.METRICS},
+    "coverage": coverage.METRICS,
+    "usefulness": usefulness.METRICS,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,17 +27,46 @@ class Trust:
     """What `assess` found.
 
     Attributes:
-      rows: {metric: {'section', 'unit', column: value, 'p': {column: p} or None, 'beyond': (low, high) or None}};
-        columns as in evaluation.evaluate.COLUMNS. Beyond: 95 % bootstrap interval of generated less floor.
+      rows: {metric: {'section', 'unit', column: value, 'p': {column: p or None}, or None, 'beyond': (low, high) or
+        None}}; columns as in evaluation.evaluate.COLUMNS. Beyond: 95 % bootstrap interval of generated less floor.
       memorisation: Memorisation.
-      sets: {set: Dynamics}.
-      grid: Grid.
+      sets: {set: Described}.
     """
 
     rows: dict
     memorisation: memorisation.Memorisation
     sets: dict
-    grid: dynamics.Grid
+
+
+@dataclasses.dataclass(frozen=True)
+class Described:
+    """A set of windows.
+
+    Attributes:
+      dynamics: Dynamics.
+      independent: numbers of windows that share no frame with each other, int (window,).
+      recorded: whether the others do.
+    """
+
+    dynamics: dynamics.Dynamics
+    independent: np.ndarray
+    recorded: bool
+
+    @functools.cached_property
+    def points(self):
+        """two_sample.features of the independent windows."""
+        return two_sample.features(self.dynamics.take(self.independent))
+
+    @functools.cached_property
+    def looked_through(self):
+        """Windows that are looked through for repetitions: recorded ones that overlap are alike without being any."""
+        return self.independent if self.recorded else evenly(self.dynamics.windows, POINTS)
+
+    @functools.cached_property
+    def repeated(self):
+        """Which of those are repeated."""
+        features = two_sample.features(self.dynamics.take(self.looked_through))
+        return coverage.repeated(two_sample.standardised(np.concatenate(list(features.values()), axis=1))[0])
 
 
 def evenly(count, most):
@@ -50,100 +84,93 @@ class Collector:
         self.sets = {}
 
     def __call__(self, name, windows, spikes):
-        """Describes one set."""
-        self.sets[name] = dynamics.describe(windows, spikes, self.grid)
+        """Describes one set. Generated ones are chosen from as many as the training part has independent ones."""
+        recorded = isinstance(windows, RecordedWindows)
+        if recorded:
+            independent = windows.independent()
+            described = dynamics.describe(windows, spikes, self.grid, len(independent))
+        else:
+            independent = evenly(len(spikes), len(self.sets["training"].independent))
+            described = dynamics.describe(windows, spikes, self.grid)
+        self.sets[name] = Described(described, independent[evenly(len(independent), POINTS)], recorded)
+
+    def with_shuffled(self, seed) -> dict:
+        """All sets, and training windows whose neurons come from different windows."""
+        training = self.sets["training"]
+        order = baselines.shuffled_windows(*training.dynamics.events.shape, seed)
+        return self.sets | {"shuffled": Described(training.dynamics.shuffled(order), training.independent, False)}
 
 
-def assess(data, split, generated, collected: Collector, seed=0) -> Trust:
+class Comparison:
+    """All metrics of one set of windows against another."""
+
+    def __init__(self, reference: Described, candidate: Described, seed):
+        self._sets = reference, candidate
+        features = {which: two_sample.standardised(*(one.points[which] for one in self._sets)) for which in FEATURES}
+        self._distances = {which: two_sample.Comparison(*points, seed) for which, points in features.items()}
+        self._coverage = coverage.Coverage(*(np.concatenate(side, axis=1) for side in zip(*features.values())))
+
+    def __call__(self, first=None, second=None) -> dict:
+        """{metric: value}, NaN where undefined, of windows weighted by `first` and `second`, (window,); None for 1."""
+        (reference, candidate), weights = self._sets, (first, second)
+
+        def of(windows):
+            """Weights of some windows of each set."""
+            return [None if given is None else given[chosen] for given, chosen in zip(weights, windows)]
+
+        pooled = [one.dynamics.pooled(given) for one, given in zip(self._sets, weights)]
+        independent = of([one.independent for one in self._sets])
+        values = dynamics_metrics.compare(*pooled) | {"decoding_error": usefulness.decoding_error(*pooled)}
+        for which, measure in self._distances.items():
+            values |= {f"{name}_{which}": value for name, value in measure(*independent).items()}
+        values |= self._coverage(*independent)
+        values["silent_rmse"] = coverage.silent_rmse(reference.dynamics, candidate.dynamics, *weights)
+        looked_through = of([one.looked_through for one in self._sets])
+        values["repeated_difference"] = coverage.repeated_difference(
+            reference.repeated, candidate.repeated, *looked_through
+        )
+        return values
+
+    def p_values(self) -> dict:
+        """{metric: p value or None} of the distances."""
+        return {f"{name}_{which}": p for which, one in self._distances.items() for name, p in one.p_values().items()}
+
+
+def assess(data, split, generated, evaluation, collected: Collector, seed=0) -> Trust:
     """Everything but the spike statistics.
 
     Args:
       data: Recording.
       split: Split of it.
       generated: array-like (window, frame, neuron), dF/F.
-      collected: the Collector that has seen all sets.
+      evaluation: evaluation.evaluate.Evaluation that `collected` has seen.
+      collected: Collector.
       seed: the one that was evaluated with.
     """
-    sets, grid = dict(collected.sets), collected.grid
-    training = sets["training"]
-    sets["shuffled"] = training.shuffled(baselines.shuffled_windows(training.windows, training.moments.shape[2], seed))
-    compared = {
-        column: (sets[reference], sets[candidate])
-        for column, (reference, candidate) in COLUMNS.items()
-        if reference in sets and candidate in sets
+    sets = collected.with_shuffled(seed)
+    compared = {column: Comparison(*both, seed) for column, both in pairs(sets).items()}
+    values = {column: one() for column, one in compared.items()}
+    p = {column: compared[column].p_values() for column in TESTED}
+    intervals = bootstrap.intervals(compared["generated"], compared["floor"], evaluation.draws)
+    rows = {
+        name: {
+            "section": section,
+            "unit": unit,
+            **row_of(name, values),
+            "p": {column: p[column][name] for column in TESTED} if name in p["generated"] else None,
+            "beyond": intervals[name][1],
+        }
+        for section, metrics in METRICS.items()
+        for name, (_, unit) in metrics.items()
     }
-    length = _block_windows(split, "heldout", sets["heldout"].windows)
-    rows = {}
-    for column, (reference, candidate) in compared.items():
-        for section, name, unit, value, p in _values(reference, candidate, grid, length, seed, column in TESTED):
-            row = rows.setdefault(name, {"section": section, "unit": unit, **dict.fromkeys(COLUMNS)})
-            row[column] = value if value is not None and np.isfinite(value) else None
-            if p is not None:
-                row.setdefault("p", {})[column] = p
-    beyond = _beyond_the_floor(split, sets, grid, seed)
-    for name, row in rows.items():
-        row.setdefault("p", None)
-        row["beyond"] = beyond.get(name)
-    heldout = RecordedWindows(data.traces, split, split.heldout, min(NEAREST, sets["heldout"].windows))[:]
-    count = collected.sets["generated"].windows
+    return Trust(rows, _copying(data, split, generated, sets["generated"].dynamics.windows), sets)
+
+
+def _copying(data, split, generated, count):
+    """Memorisation of the generated windows beside that of held-out ones that share no frame."""
+    heldout = RecordedWindows(data.traces, split, split.heldout, len(split.starts(split.heldout)))
+    independent = heldout.independent()
     few = np.stack([generated[int(window)] for window in evenly(count, NEAREST)])
-    nearest = memorisation.compare(few, heldout, data.traces, split.training)
-    return Trust(rows, nearest, sets, grid)
-
-
-def _values(reference, candidate, grid, length, seed, tested):
-    """Yields (section, metric, unit, value, p)."""
-    for name, value in dynamics_metrics.compare(reference, candidate, grid).items():
-        yield "dynamics", name, dynamics_metrics.STATISTICS[name][1], value, None
-    few = [one.take(evenly(one.windows, POINTS)) for one in (reference, candidate)]
-    features = [two_sample.features(one) for one in few]
-    for which in features[0]:
-        points = two_sample.standardised(*(one[which] for one in features))
-        tests = two_sample.PERMUTATIONS if tested else ()
-        for name, (value, p) in two_sample.compare(*points, length, seed, tests).items():
-            yield "distributions", f"{name}_{which}", "SD" if name == "sliced_wasserstein" else "", value, p
-    joined = two_sample.standardised(*(np.concatenate(list(one.values()), axis=1) for one in features))
-    spikes = [one.sizes[:, 0].sum(axis=1) for one in few]
-    for name, value in coverage.compare(*joined, *spikes, length).items():
-        yield "coverage", name, coverage.UNITS[name], value, None
-    yield (
-        "usefulness",
-        DECODING,
-        "share of variance",
-        usefulness.decoding_error(reference.binned, candidate.binned),
-        None,
+    return memorisation.compare(
+        few, heldout[independent[evenly(len(independent), NEAREST)]], data.traces, split.training
     )
-
-
-def _block_windows(split, part, windows):
-    """Windows of a block as long as two windows, so that neighbouring blocks share little."""
-    return math.ceil(2 * split.window_frames * windows / max(split.frames(part), 2 * split.window_frames))
-
-
-def _beyond_the_floor(split, sets, grid, seed):
-    """{metric: 95 % interval of generated less floor}, from resampled recorded blocks and generated windows."""
-    generator = np.random.default_rng([seed, 2])
-
-    def resampled(name):
-        count = sets[name].windows
-        length = 1 if name == "generated" else min(count, _block_windows(split, name, count))
-        starts = generator.integers(0, count - length + 1, -(-count // length))
-        return sets[name].take((starts[:, None] + np.arange(length)).ravel()[:count])
-
-    def differences(heldout, training, generated):
-        floor, value = (_resampled_values(heldout, one, grid) for one in (training, generated))
-        return {name: value[name] - floor[name] for name in value}
-
-    draws = [differences(*map(resampled, ("heldout", "training", "generated"))) for _ in range(RESAMPLES)]
-    intervals = {}
-    for name, value in differences(*(sets[one] for one in ("heldout", "training", "generated"))).items():
-        drawn = np.array([draw[name] for draw in draws])
-        drawn = drawn[np.isfinite(drawn)]
-        if np.isfinite(value) and drawn.size:  # centred: a resample repeats windows, which alone moves sets apart
-            intervals[name] = tuple(np.quantile(value + drawn - drawn.mean(), [0.025, 0.975]).tolist())
-    return intervals
-
-
-def _resampled_values(reference, candidate, grid):
-    values = dynamics_metrics.compare(reference, candidate, grid)
-    return values | {DECODING: usefulness.decoding_error(reference.binned, candidate.binned)}

@@ -1,15 +1,18 @@
 """The trust metrics as text, and what they say in words."""
 
+import inspect
+
 from calciumgan_tf.evaluation.evaluate import COLUMNS
-from calciumgan_tf.evaluation.table import HEADERS, aligned, number
-from calciumgan_tf.trust.assess import TESTED
+from calciumgan_tf.evaluation.table import BEYOND, HEADERS, aligned, beyond_the_floor, interval, number, title
+from calciumgan_tf.trust.assess import METRICS, TESTED
 
 SIGNIFICANT, TWICE = 0.01, 2
 SECTIONS = {
     "dynamics": "How traces and events go on in time, of neurons and the population; root mean squared differences.",
-    "distributions": "Whether windows as wholes can be told apart. A classifier: area under its ROC curve "
-    "less .5: 0, or below by chance, where it can't tell, .5 where it always can. p: of permutations of blocks of "
-    "windows; none where there are too few blocks for a small one.",
+    "distributions": "Whether windows as wholes can be told apart, by mean, SD and step of each trace (traces) or by "
+    "each neuron's spikes and how they go together (spikes). A classifier: area under its ROC curve less .5: 0, or "
+    "below by chance, where it can't tell, .5 where it always can. p: of permutations of windows that share no frame; "
+    "none where there are too few of them.",
     "coverage": "Whether the generated windows are as many-sided as the recorded ones.",
     "usefulness": "A linear decoder of each neuron from the others, learned from one set, tried on the other: share "
     "of variance that it misses. Not 0 for equal sets: compare with the floor, which learns from the recording.",
@@ -17,16 +20,19 @@ SECTIONS = {
 
 
 def cells(rows, section) -> list:
-    """One section as strings, headers first: metric, columns, interval of generated less floor, p values."""
-    lines = [["metric", *HEADERS.values(), "generated - floor", *(f"p {HEADERS[column]}" for column in TESTED)]]
-    for name, row in rows.items():
-        if row["section"] != section:
-            continue
-        title = f"{name} ({row['unit']})" if row["unit"] else name
-        interval = "-" if row["beyond"] is None else " .. ".join(map(number, row["beyond"]))
-        ps = [number((row["p"] or {}).get(column)) for column in TESTED]
-        lines.append([title, *(number(row[column]) for column in COLUMNS), interval, *ps])
+    """One section as strings, headers first: metric, columns, interval of generated less floor, p values if any."""
+    chosen = {name: row for name, row in rows.items() if row["section"] == section}
+    tested = TESTED if any(row["p"] for row in chosen.values()) else ()
+    lines = [["metric", *HEADERS.values(), BEYOND, *(f"p {HEADERS[column]}" for column in tested)]]
+    for name, row in chosen.items():
+        ps = [number(row["p"][column]) for column in tested]
+        lines.append([title(name, row), *(number(row[column]) for column in COLUMNS), interval(row), *ps])
     return lines
+
+
+def definitions(section) -> dict:
+    """{metric: the first line of its docstring}; docs/metrics.md has the whole."""
+    return {name: inspect.getdoc(source).splitlines()[0] for name, (source, _) in METRICS[section].items()}
 
 
 def text(trust) -> str:
@@ -40,7 +46,7 @@ def text(trust) -> str:
 
 def told(row, column) -> bool:
     """Whether a permutation test tells the two sets of a column apart."""
-    return bool(row["p"]) and row["p"].get(column, 1) < SIGNIFICANT
+    return bool(row["p"]) and (row["p"][column] or 1) < SIGNIFICANT
 
 
 def told_beyond_drift(row) -> bool:
@@ -57,8 +63,7 @@ def verdict(trust) -> list:
 
     copied = nearest.p_value < SIGNIFICANT
     return [
-        "Beyond the floor (95 % interval of the difference): "
-        f"{where(lambda row: row['beyond'] and row['beyond'][0] > 0)}.",
+        beyond_the_floor(rows),
         f"Told from the held-out part (p < {SIGNIFICANT}), and the recording's own training part is not, or not half "
         f"as far: {where(told_beyond_drift)}.",
         "Told from the held-out part, but so is the training part, since the recording drifts: "

@@ -1,22 +1,23 @@
 """Distances between the distributions of two sets of windows, each with a permutation test.
 
-Windows are points of a few numbers for each neuron (`features`). Windows of one recording overlap in time; so blocks of
-neighbouring windows, not windows, change sides in a permutation and in a cross-validation.
+Windows are points of a few numbers for each neuron (`features`), and share no frame with each other: a permutation of
+windows that overlap would make every p value small. A distance is made of the points of both sets and called with a
+weight of each point on either side, so that a permutation and a bootstrap are both a change of weights.
 """
 
-import math
-
 import numpy as np
+import sklearn
 from scipy.spatial import distance
 from sklearn.decomposition import PCA
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 
 PROJECTIONS, FOLDS, COMPONENTS = 64, 5, 50
-FEWEST_ARRANGEMENTS = 1000  # of blocks on two sides, below which no p value is given
-PERMUTATIONS = {"sliced_wasserstein": 200, "mmd": 1000, "classifier": 100}
+RIDGE = 0.1  # of the classifier, a share of the number of points: features have SDs near 1
+FEWEST = 5  # points on a side, below which no classifier and no p value is given
+PERMUTATIONS = {"sliced_wasserstein": 1000, "mmd": 1000, "classifier": 200}
 
 
 def features(dynamics) -> dict:
@@ -31,10 +32,9 @@ def features(dynamics) -> dict:
     """
     mean, square = dynamics.moments[:, 0], dynamics.moments[:, 1]
     sd = np.sqrt(np.maximum(square - mean**2, 0))
-    together = dynamics.counts.sum(axis=2).std(axis=1)[:, None]
     return {
         "traces": np.concatenate([mean, sd, np.sqrt(dynamics.steps[:, 0])], axis=1),
-        "spikes": np.concatenate([dynamics.sizes[:, 0], together], axis=1),
+        "spikes": np.concatenate([dynamics.events, dynamics.together.std(axis=1)[:, None]], axis=1),
     }
 
 
@@ -45,106 +45,109 @@ def standardised(reference, *others) -> list:
 
 
 class SlicedWasserstein:
-    """Mean over random directions of the Wasserstein-1 distance of the projections, in SDs of a feature.
+    """Mean over 64 random directions of the Wasserstein-1 distance of the projections; SDs of a feature.
 
-    Source: Bonneel et al. 2015, Journal of Mathematical Imaging and Vision 51.
+    Integral of |F - G|, F and G the two distribution functions of a projection. Above 0 by chance, the more so the
+    fewer windows. Source: Bonneel et al. 2015, Journal of Mathematical Imaging and Vision 51.
     """
 
-    def __init__(self, points, groups, seed):
-        self._groups = groups
+    def __init__(self, points, seed):
         directions = np.random.default_rng(seed).normal(size=(points.shape[1], PROJECTIONS))
-        self._projected = points @ (directions / np.linalg.norm(directions, axis=0))
+        projected = points @ (directions / np.linalg.norm(directions, axis=0))
+        self._order = projected.argsort(axis=0)
+        self._gaps = np.diff(np.take_along_axis(projected, self._order, axis=0), axis=0)
 
-    def __call__(self, second):
-        """The distance of the groups where `second` is true, bool (group,), from the others."""
-        second = second[self._groups]
-        one, other = self._projected[~second], self._projected[second]
-        shares = (np.arange(max(len(one), len(other))) + 0.5) / max(len(one), len(other))
-        quantiles = (np.sort(side, axis=0)[(shares * len(side)).astype(int)] for side in (one, other))
-        return float(np.abs(np.subtract(*quantiles)).mean())
+    def __call__(self, first, second):
+        """Between points weighted by `first` and by `second`, (point,)."""
+        difference = first / first.sum() - second / second.sum()
+        return float((np.abs(difference[self._order].cumsum(axis=0)[:-1]) * self._gaps).sum(axis=0).mean())
 
 
 class MaximumMeanDiscrepancy:
-    """Unbiased estimate of the squared maximum mean discrepancy, Gaussian kernel with the median heuristic. No unit.
+    """Unbiased estimate of the squared maximum mean discrepancy, Gaussian kernel with the median heuristic; no unit.
 
-    k(x, y) = exp(-|x - y|^2 / (2 m^2)), m the median distance of all points; the mean of k within either set, without
-    the diagonal, less twice the mean between them. Below 0 by chance. Source: Gretton et al. 2012, JMLR 13, equation 3.
+    k(x, y) = exp(-|x - y|^2 / (2 m^2)), m the median distance of all points; the mean of k within either set, a point
+    with itself left out, less twice the mean between them. Below 0 by chance. Source: Gretton et al. 2012, JMLR 13,
+    equation 3.
     """
 
-    def __init__(self, points, groups):
-        apart = distance.squareform(distance.pdist(points, "sqeuclidean"))
-        kernel = np.exp(-apart / (2 * np.median(apart[np.triu_indices(len(points), 1)])))
-        np.fill_diagonal(kernel, 0)
-        first = np.flatnonzero(np.diff(groups, prepend=-1))  # a group is a run of points
-        self._sums = np.add.reduceat(np.add.reduceat(kernel, first, axis=0), first, axis=1)  # (group, group)
-        self._sizes = np.bincount(groups)
+    def __init__(self, points, seed):
+        apart = distance.pdist(points, "sqeuclidean")
+        self._kernel = distance.squareform(np.exp(-apart / (2 * np.median(apart))))
 
-    def __call__(self, second):
-        """The estimate between the groups where `second` is true, bool (group,), and the others."""
-        sides = np.stack([~second, second]).astype(np.float64)
-        sums = sides @ self._sums @ sides.T
-        n, m = sides @ self._sizes
-        return float(sums[0, 0] / (n * (n - 1)) + sums[1, 1] / (m * (m - 1)) - 2 * sums[0, 1] / (n * m))
+    def __call__(self, first, second):
+        """Between points weighted by `first` and by `second`, (point,)."""
+        sides = np.stack([first, second])
+        sums, number = sides @ self._kernel @ sides.T, sides.sum(axis=1)
+        within = np.diag(sums) / (number**2 - (sides**2).sum(axis=1))
+        return float(within.sum() - 2 * sums[0, 1] / number.prod())
 
 
 class Classifier:
-    """How well a linear classifier tells the sets apart: area under its ROC curve less .5, cross-validated. No unit.
+    """How well a linear classifier tells the sets apart: area under its ROC curve less .5, five-fold; no unit.
 
-    0 where it can't tell, .5 where it always can. Linear discriminants with shrunk covariance; a fold holds whole
-    blocks; of more than COMPONENTS features, that many principal components of all points together. Source of the
-    idea: Lopez-Paz and Oquab 2017, ICLR.
+    0 where it can't tell, .5 where it always can, below 0 by chance. Ridge regression on the label, the covariance of
+    the points shrunk by about a tenth; of more than 50 features, the 50 first principal components of all points
+    together. Source of the idea: Lopez-Paz and Oquab 2017, ICLR.
     """
 
-    def __init__(self, points, groups):
-        if points.shape[1] > COMPONENTS and len(points) > COMPONENTS:
-            points = PCA(COMPONENTS, random_state=0).fit_transform(points)
-        self._points, self._groups = points, groups
+    def __init__(self, points, seed):
+        few = min(COMPONENTS, len(points) - 1)
+        self._points = PCA(few, random_state=0).fit_transform(points) if points.shape[1] > few else points
 
-    def __call__(self, second):
-        """For the groups where `second` is true, bool (group,), against the others."""
-        second = second[self._groups]
-        scores = np.empty(len(self._points))
-        folds = min(FOLDS, len(np.unique(self._groups)))
-        for train, test in GroupKFold(folds).split(self._points, second, self._groups):
-            if len(np.unique(second[train])) < 2:
-                return float("nan")
-            model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(self._points[train], second[train])
-            scores[test] = model.decision_function(self._points[test])
-        return float(roc_auc_score(second, scores) - 0.5)
-
-
-def compare(reference, candidate, length, seed, tests=()) -> dict:
-    """All distances of a set of points from another.
-
-    Args:
-      reference, candidate: (window, feature), standardised alike.
-      length: windows of a block, which belong together.
-      seed: of projections and permutations.
-      tests: names of the distances that get a permutation test.
-
-    Returns:
-      {distance: (value, p or None)}; p is the share of permutations with a value at least as large.
-    """
-    points = np.concatenate([reference, candidate])
-    first = np.arange(len(reference)) // length
-    groups = np.concatenate([first, first[-1] + 1 + np.arange(len(candidate)) // length])
-    second = np.arange(groups[-1] + 1) > first[-1]
-    distances = {
-        "sliced_wasserstein": SlicedWasserstein(points, groups, seed),
-        "mmd": MaximumMeanDiscrepancy(points, groups),
-        "classifier": Classifier(points, groups),
-    }
-    found = {}
-    for name, measure in distances.items():
-        value = measure(second)
-        found[name] = (value, _p(measure, value, second, PERMUTATIONS[name], seed) if name in tests else None)
-    return found
+    def __call__(self, first, second):
+        """Between points weighted by `first` and by `second`, (point,), of which each has one."""
+        drawn = first + second > 0
+        points, label, weights = self._points[drawn], second[drawn] > 0, (first + second)[drawn]
+        if np.bincount(label, minlength=2).min() < FEWEST:
+            return float("nan")
+        scores = np.empty(len(points))
+        with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):  # most of the time
+            for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(points, label):
+                model = Ridge(RIDGE * weights[train].sum(), solver="cholesky")
+                scores[test] = model.fit(points[train], label[train], weights[train]).predict(points[test])
+            return float(roc_auc_score(label, scores, sample_weight=weights) - 0.5)
 
 
-def _p(measure, value, second, permutations, seed):
-    if math.comb(len(second), int(second.sum())) < FEWEST_ARRANGEMENTS:
-        return None
-    generator = np.random.default_rng([seed, 1])
-    drawn = np.array([measure(generator.permutation(second)) for _ in range(permutations)])
-    drawn = drawn[np.isfinite(drawn)]
-    return float((1 + np.count_nonzero(drawn >= value)) / (1 + len(drawn)))
+METRICS = {  # metric: (distance, unit)
+    "sliced_wasserstein": (SlicedWasserstein, "SD"),
+    "mmd": (MaximumMeanDiscrepancy, ""),
+    "classifier": (Classifier, ""),
+}
+
+
+class Comparison:
+    """All distances of a set of points from another."""
+
+    def __init__(self, reference, candidate, seed):
+        """Args: reference, candidate: (window, feature), standardised alike; seed: of projections and permutations."""
+        points = np.concatenate([reference, candidate])
+        self._second = np.arange(len(points)) >= len(reference)
+        self._seed = seed
+        self._distances = {name: distance(points, seed) for name, (distance, _) in METRICS.items()}
+
+    def __call__(self, first=None, second=None) -> dict:
+        """{distance: value}, of windows weighted by `first` and `second`, (window,) of either set; None for all 1."""
+        sides = np.zeros((2, len(self._second)))
+        sides[0, ~self._second] = 1 if first is None else first
+        sides[1, self._second] = 1 if second is None else second
+        return {name: measure(*sides) for name, measure in self._distances.items()}
+
+    def p_values(self) -> dict:
+        """{distance: share of permutations of the windows, as they are among them, with a value at least as large}.
+
+        None for too few windows.
+        """
+        found = {}
+        for name, measure in self._distances.items():
+            found[name] = None
+            if min(np.bincount(self._second)) >= FEWEST:
+                generator = np.random.default_rng([self._seed, 1])
+                value = measure(*self._sides(self._second))
+                drawn = [measure(*self._sides(generator.permutation(self._second))) for _ in range(PERMUTATIONS[name])]
+                found[name] = float((1 + np.count_nonzero(np.array(drawn) >= value)) / (1 + len(drawn)))
+        return found
+
+    @staticmethod
+    def _sides(second):
+        return np.stack([~second, second]).astype(np.float64)

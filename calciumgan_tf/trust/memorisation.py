@@ -9,10 +9,14 @@ import scipy.stats
 
 @dataclasses.dataclass(frozen=True)
 class Memorisation:
-    """Distance of each window to the training window next to it.
+    """Distance of each window to the training window next to it, min over t of |w - x(t .. t + T)|, over all frames t.
+
+    Copied windows are nearer than held-out ones: p of a one-sided Mann-Whitney U test, and how probably a generated
+    window is the farther one. Held-out windows have to share no frame. Source: after Meehan et al. 2020, AISTATS.
 
     Attributes:
-      generated, heldout: float64 (window,), root mean square over frames and neurons, in SDs of each neuron.
+      generated, heldout: float64 (window,), root mean square over frames and neurons, in SDs of each neuron in the
+        training part.
       starts: first frame of the training window next to each generated one, int64 (window,).
     """
 
