@@ -138,3 +138,11 @@ def test_closest_pairs_come_first_and_use_every_row_once():
 def test_closest_pairs_of_unequal_numbers():
     rows, columns = distances.closest_pairs(np.array([[3.0, 1.0, 2.0]]))
     assert rows.tolist() == [0] and columns.tolist() == [1]
+
+
+def test_weighted_mean_is_numpys_and_undefined_without_weights():
+    values, weights = np.random.default_rng(0).normal(size=(9, 2)), np.arange(9)
+    np.testing.assert_allclose(distances.weighted_mean(values, weights), np.average(values, axis=0, weights=weights))
+    np.testing.assert_allclose(distances.weighted_mean(values), values.mean(axis=0))
+    assert np.isnan(distances.weighted_mean(values, np.zeros(9))).all()
+    assert np.isnan(distances.weighted_mean(values[:0]))[...].all()

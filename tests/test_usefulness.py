@@ -26,8 +26,9 @@ def drawn(windows=200, level=0.0):
 
 def test_decoding_error_equals_that_of_ridge_regression():
     test, training = drawn(), drawn(level=0.2)
-    flat = [one.reshape(-1, NEURONS) / training.reshape(-1, NEURONS).std(axis=0) for one in (test, training)]
-    penalty = len(flat[1]) * usefulness.SHRINKAGE / (1 - usefulness.SHRINKAGE)
+    flat = [one.reshape(-1, NEURONS) / test.reshape(-1, NEURONS).std(axis=0) for one in (test, training)]
+    size = flat[1].var(axis=0).mean()
+    penalty = len(flat[1]) * size * usefulness.SHRINKAGE / (1 - usefulness.SHRINKAGE)
     errors = []
     for neuron in range(NEURONS):
         others = np.arange(NEURONS) != neuron
@@ -47,6 +48,12 @@ def test_neurons_alone_tell_nothing():
 def test_equal_neurons_tell_each_other():
     same = pooled(np.repeat(GENERATOR.normal(size=(100, BINS, 1)), NEURONS, axis=2))
     assert usefulness.decoding_error(same, same) < 0.01
+
+
+def test_a_neuron_that_was_silent_in_training_misleads_nobody():
+    training = drawn()
+    training[:, :, 3] = 1e-3 * GENERATOR.normal(size=training.shape[:2])
+    assert usefulness.decoding_error(pooled(drawn()), pooled(training)) < 1.1
 
 
 def test_silent_neurons_are_left_out():

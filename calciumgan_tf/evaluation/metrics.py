@@ -7,7 +7,7 @@ logarithms are natural. The others pool all windows first, and see what a histog
 import numpy as np
 
 from calciumgan_tf.evaluation.summary import Summary
-from calciumgan_tf.spikes.distances import discrete_kl, rmse, row_kl
+from calciumgan_tf.spikes.distances import discrete_kl, rmse, row_kl, weighted_mean
 
 
 def firing_rate_kl(reference: Summary, candidate: Summary, first=None, second=None):
@@ -151,9 +151,7 @@ class Comparison:
 
 def _mean(values, weights):
     defined = np.isfinite(values)
-    weights = np.ones(len(values)) if weights is None else weights
-    total = weights[defined].sum()
-    return float(weights[defined] @ values[defined] / total) if total else float("nan")
+    return float(weighted_mean(values[defined], None if weights is None else weights[defined]))
 
 
 def _averaged_over(name, reference, candidate):

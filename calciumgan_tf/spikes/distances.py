@@ -74,6 +74,21 @@ def rmse(recorded, generated):
     return float(np.sqrt(np.mean(difference**2))) if difference.size else float("nan")
 
 
+def weighted_mean(values, weights=None):
+    """Mean over the first axis; NaN where nothing has a weight.
+
+    Args:
+      values: (window, ...).
+      weights: (window,), not below 0; None for all 1.
+
+    Returns:
+      float64 (...).
+    """
+    weights = np.ones(len(values)) if weights is None else np.asarray(weights, np.float64)
+    total = weights.sum()
+    return np.tensordot(weights, np.asarray(values, np.float64), 1) / (total if total > 0 else np.nan)
+
+
 def closest_pairs(distances):
     """Pairs rows with columns so that the sum of their distances is smallest (the assignment problem).
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.spatial import distance
 from sklearn.neighbors import NearestNeighbors
 
-from calciumgan_tf.spikes.distances import rmse
+from calciumgan_tf.spikes.distances import rmse, weighted_mean
 
 NEIGHBOURS = 5
 FEWEST = 3  # windows, below which there are no neighbourhoods
@@ -40,7 +40,7 @@ class Coverage:
         coverage, Naeem et al. 2020, ICML, with k = 5, or n / 3 where that is less.
         """
         covered = (self._inside[:, second[self._chosen] > 0] > 0).any(axis=1)
-        return 1 - np.average(covered, weights=first) + 0 * self._inside[0, 0]
+        return 1 - weighted_mean(covered, first) + 0 * self._inside[0, 0]
 
     def density_difference(self, first, second):
         """|1 - density|, density the number of balls that a candidate lies in, over the k expected; no unit.
@@ -48,8 +48,8 @@ class Coverage:
         Density below 1: candidates lie outside of the reference; above 1: they crowd in its middle. Source: Naeem et
         al. 2020, ICML, with k as for coverage.
         """
-        balls = np.average(self._inside, axis=0, weights=first) * len(first)
-        return abs(1 - np.average(balls, weights=second[self._chosen] + 1e-12) / self._number)
+        balls = weighted_mean(self._inside, first) * len(first)
+        return abs(1 - weighted_mean(balls, second[self._chosen]) / self._number)
 
     def diversity_difference(self, first, second):
         """ln of the ratio of a feature's SDs over the windows of the sets, root mean square over features; no unit.
@@ -59,8 +59,8 @@ class Coverage:
         """
         sds = []
         for points, weights in zip(self._points, (first, second)):
-            mean = np.average(points, axis=0, weights=weights)
-            sds.append(np.sqrt(np.average((points - mean) ** 2, axis=0, weights=weights)))
+            mean = weighted_mean(points, weights)
+            sds.append(np.sqrt(weighted_mean((points - mean) ** 2, weights)))
         one, other = np.maximum(sds, SMALLEST_SD)
         return float(np.sqrt(np.mean(np.log(other / one) ** 2)))
 
@@ -85,7 +85,7 @@ def silent_rmse(reference, candidate, first=None, second=None):
       first, second: weights of their windows, (window,); None for all 1.
     """
     sides = ((reference, first), (candidate, second))
-    return rmse(*(np.average(one.events == 0, axis=0, weights=weights) for one, weights in sides))
+    return rmse(*(weighted_mean(one.events == 0, weights) for one, weights in sides))
 
 
 def repeated_difference(reference, candidate, first=None, second=None):
@@ -98,7 +98,7 @@ def repeated_difference(reference, candidate, first=None, second=None):
       reference, candidate: of `repeated`, (window,).
       first, second: weights of the windows, (window,); None for all 1.
     """
-    return float(abs(np.average(reference, weights=first) - np.average(candidate, weights=second)))
+    return float(abs(weighted_mean(reference, first) - weighted_mean(candidate, second)))
 
 
 def repeated(points):
@@ -109,6 +109,8 @@ def repeated(points):
     Args:
       points: (window, feature), standardised.
     """
+    if len(points) < 2:
+        return np.zeros(len(points), bool)
     near = SAME * np.median(np.linalg.norm(points - np.median(points, axis=0), axis=1))
     return NearestNeighbors(n_neighbors=2).fit(points).kneighbors(points)[0][:, 1] <= near
 

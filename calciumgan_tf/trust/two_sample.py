@@ -73,7 +73,8 @@ class MaximumMeanDiscrepancy:
 
     def __init__(self, points, seed):
         apart = distance.pdist(points, "sqeuclidean")
-        self._kernel = distance.squareform(np.exp(-apart / (2 * np.median(apart))))
+        median = np.median(apart)
+        self._kernel = distance.squareform(np.exp(-apart / (2 * median if median > 0 else 1)))
 
     def __call__(self, first, second):
         """Between points weighted by `first` and by `second`, (point,)."""
@@ -93,7 +94,8 @@ class Classifier:
 
     def __init__(self, points, seed):
         few = min(COMPONENTS, len(points) - 1)
-        self._points = PCA(few, random_state=0).fit_transform(points) if points.shape[1] > few else points
+        reduced = points.shape[1] > few and few >= FEWEST
+        self._points = PCA(few, random_state=0).fit_transform(points) if reduced else points
 
     def __call__(self, first, second):
         """Between points weighted by `first` and by `second`, (point,), of which each has one."""
@@ -127,11 +129,12 @@ class Comparison:
         self._distances = {name: distance(points, seed) for name, (distance, _) in METRICS.items()}
 
     def __call__(self, first=None, second=None) -> dict:
-        """{distance: value}, of windows weighted by `first` and `second`, (window,) of either set; None for all 1."""
+        """{distance: value}, NaN where undefined. Args: first, second: weights of the windows, None for all 1."""
         sides = np.zeros((2, len(self._second)))
         sides[0, ~self._second] = 1 if first is None else first
         sides[1, self._second] = 1 if second is None else second
-        return {name: measure(*sides) for name, measure in self._distances.items()}
+        with np.errstate(divide="ignore", invalid="ignore"):  # a side without windows, or with one, has some undefined
+            return {name: measure(*sides) for name, measure in self._distances.items()}
 
     def p_values(self) -> dict:
         """{distance: share of permutations of the windows, as they are among them, with a value at least as large}.

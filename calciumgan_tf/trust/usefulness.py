@@ -14,13 +14,13 @@ def decoding_error(test, training) -> float:
 
     0 for a perfect decoder, 1 for one that tells each neuron's mean, above 1 for one that is misled. The decoder of
     neuron i is the ridge regression on the others, weights -P_ij / P_ii with P the inverse of the training set's
-    covariance of standardised traces, shrunk by a tenth towards its diagonal. Not 0 for equal sets. Source of the
-    idea: Esteban, Hyland and Rätsch 2017, arXiv 1706.02633.
+    covariance of traces, in SDs of the test set's, shrunk by a tenth towards a multiple of the identity. Not 0 for
+    equal sets. Source of the idea: Esteban, Hyland and Rätsch 2017, arXiv 1706.02633.
 
     Args:
       test, training: dynamics.Pooled.
     """
-    scale = np.sqrt(np.diag(training.covariances[0]))
+    scale = np.sqrt(np.diag(test.covariances[0]))
     scale = np.where(scale > 1e-9, scale, 1)
     learned, tried = (one.covariances[0] / np.outer(scale, scale) for one in (training, test))
     precision = np.linalg.inv(shrunk_covariance(learned + 1e-9 * np.eye(len(scale)), SHRINKAGE))

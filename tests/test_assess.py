@@ -1,0 +1,68 @@
+"""Trust metrics of sets that leave little to compare: undefined rows, never a traceback or a warning."""
+
+import json
+
+import numpy as np
+import pytest
+
+from calciumgan_tf.evaluation import evaluate
+from calciumgan_tf.recording import Recording
+from calciumgan_tf.split import split_frames
+from calciumgan_tf.trust import assess, faults, table
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def assessed(data, generated):
+    parts = split_frames(data.frames, generated.shape[1])
+    collected = assess.Collector(data, parts)
+    evaluation = evaluate.evaluate(data, parts, generated, observe=collected)
+    return assess.assess(data, parts, generated, evaluation, collected)
+
+
+def values(trust, column="generated"):
+    json.dumps(trust.rows, allow_nan=False)
+    assert "COVERAGE" in table.text(trust)
+    return {name: row[column] for name, row in trust.rows.items()}
+
+
+@pytest.mark.parametrize("windows", [2, 40])
+def test_a_single_held_out_window_leaves_the_distances_undefined(windows):
+    truth = faults.Truth(neurons=3, frames=768)
+    found = values(assessed(truth.recording(), truth.windows(windows, 256)))
+    assert found["uncovered"] is found["mmd_traces"] is found["classifier_traces"] is None
+    assert None not in (found["autocorrelation_rmse"], found["decoding_error"], found["repeated_difference"])
+
+
+def test_two_windows():
+    truth = faults.Truth(neurons=3, frames=4000)
+    trust = assessed(truth.recording(), truth.windows(2, 64))
+    assert values(trust)["mmd_traces"] is not None
+    assert trust.rows["mmd_traces"]["p"] == {"floor": None, "generated": None}
+
+
+def test_one_neuron():
+    truth = faults.Truth(neurons=1, frames=4000)
+    found = values(assessed(truth.recording(), truth.windows(30, 64)))
+    assert found["participation_ratio_difference"] == 0 and found["decoding_error"] == pytest.approx(1, abs=0.2)
+
+
+def test_a_neuron_that_is_silent_where_it_was_generated():
+    truth = faults.Truth(neurons=3, frames=4000)
+    generated = truth.windows(40, 64).copy()
+    generated[:, :, 0] = 0
+    found = values(assessed(truth.recording(), generated))
+    assert found["silent_rmse"] > 0 and found["decoding_error"] < 10
+
+
+def test_a_recording_without_any_event():
+    noise = np.random.default_rng(0).normal(0, 0.1, (5000, 3)).astype(np.float32)
+    trust = assessed(Recording(noise[:4000], 24.0, source="noise"), noise[:, :][4000:4960].reshape(15, 64, 3))
+    assert values(trust)["event_size_rmse"] is None or values(trust)["event_size_rmse"] < 0.2
+    assert values(trust)["decay_time_rmse"] is None
+
+
+def test_the_same_twice_is_the_same():
+    truth = faults.Truth(neurons=3, frames=4000)
+    one, again = (assessed(truth.recording(), truth.windows(30, 64)) for _ in range(2))
+    assert one.rows == again.rows and one.memorisation.p_value == again.memorisation.p_value
