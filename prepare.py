@@ -19,6 +19,7 @@ from calciumgan_tf.errors import InputError
 
 log = logging.getLogger("calciumgan_tf")
 RAW = 5  # a median that dF/F does not have
+SLOW = 3  # times tau, above which activity that decays so slowly asks for another tau
 RECORDING = flags.DEFINE_string("recording", None, "file or folder to read")
 OUTPUT = flags.DEFINE_string("output", None, "file to write; default: a fresh data/NAME.h5")
 FRAME_RATE = flags.DEFINE_float("frame_rate", None, "Hz, where the recording does not say it", lower_bound=0)
@@ -60,6 +61,12 @@ def main():
     data.save(path)
     log.info("%d neurons, %d frames at %g Hz, %.1f minutes", data.neurons, data.frames, data.frame_rate, data.minutes)
     log.info("%.3f events a second and neuron (OASIS, tau %g s, g %.4f)", rate * data.frame_rate, data.tau, data.g)
+    if not rate:
+        log.info("note: no event in any neuron, so nothing to learn or to compare; is this dF/F, and the decay right?")
+    decay = deconvolution.decay_of_activity(data.traces, data.frame_rate)
+    log.info("activity decays within %.3g s (autocovariance), the indicator by itself hardly more slowly", decay)
+    if not data.tau / SLOW < decay < SLOW * data.tau:
+        log.info("note: tau is %g s; if that is not the indicator's decay, say so with --tau", data.tau)
     log.info("%s", data.description)
     if DROP.value:
         log.info("left out as asked: neuron %s", ", ".join(DROP.value))

@@ -143,3 +143,19 @@ def test_settings_on_blocks_are_those_of_their_frames_together(monkeypatch):
         found = deconvolution.fit_settings_on_blocks(traces, blocks, 0.9, s_min)
         for field in ("s_min", "baseline", "noise"):
             np.testing.assert_array_equal(getattr(found, field), getattr(together, field))
+
+
+@pytest.mark.parametrize("tau, frame_rate", [(0.812, 24.0), (0.4, 30.0), (3.0, 2.2)])
+def test_decay_of_activity_is_the_indicators_where_spikes_are_independent(tau, frame_rate):
+    spikes = random_spikes(20_000, 5, probability=0.05)
+    g = np.exp(-1 / (tau * frame_rate))
+    traces = fluorescence(spikes, g, 1, 0.2, np.random.default_rng(1))
+    assert deconvolution.decay_of_activity(traces, frame_rate) == pytest.approx(tau, rel=0.25)
+
+
+def test_activity_that_is_slow_itself_decays_more_slowly_than_the_indicator():
+    generator = np.random.default_rng(0)
+    active = np.repeat(generator.random((400, 5)) < 0.2, 100, axis=0)  # states of four seconds
+    spikes = (active & (generator.random(active.shape) < 0.2)).astype(np.uint8)
+    traces = fluorescence(spikes, np.exp(-1 / (0.5 * 25)), 1, 0.2, generator)
+    assert deconvolution.decay_of_activity(traces, 25.0) > 1

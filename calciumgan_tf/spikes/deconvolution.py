@@ -15,10 +15,11 @@ import multiprocessing
 import os
 
 import numpy as np
-from oasis.functions import GetSn
+from oasis.functions import GetSn, estimate_time_constant
 from oasis.oasis_methods import oasisAR1
 
 CHUNK_VALUES = 4_000_000  # trace values handed to a process at a time: 16 MB
+LAG_SECONDS = 2.0  # of the autocovariance
 CHUNK_NEURONS = 100  # neurons copied at a time while the settings are fitted
 SEVERAL_PROCESSES = 100_000_000  # trace values from which it pays to start them, a matter of seconds
 NORMAL_DECILE = 1.2816  # a normal variable is below mean - 1.2816 SD one time in ten
@@ -51,6 +52,20 @@ def noise_level(traces):
       float64 (neuron,), dF/F.
     """
     return np.array([GetSn(np.asarray(trace, np.float64)) for trace in np.asarray(traces).T])
+
+
+def decay_of_activity(traces, frame_rate) -> float:
+    """Decay time of the traces' autocovariance, s, median over neurons (OASIS' own estimate, of two seconds of lags).
+
+    That of the indicator where spikes come independently of each other; longer where activity itself is slow.
+
+    Args:
+      traces: (frame, neuron), dF/F.
+      frame_rate: Hz.
+    """
+    lags = max(5, round(LAG_SECONDS * frame_rate))
+    g = [estimate_time_constant(np.asarray(trace, np.float64), p=1, lags=lags)[0] for trace in np.asarray(traces).T]
+    return float(-1 / (frame_rate * np.log(np.clip(np.median(g), 1e-9, 1 - 1e-9))))
 
 
 def fit_settings(traces, g, s_min=None) -> Settings:
