@@ -8,7 +8,7 @@ import pytest
 from calciumgan_tf.evaluation import evaluate
 from calciumgan_tf.recording import Recording
 from calciumgan_tf.split import split_frames
-from calciumgan_tf.trust import assess, faults, table
+from calciumgan_tf.trust import assess, faults, memorisation, table
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -66,3 +66,10 @@ def test_the_same_twice_is_the_same():
     truth = faults.Truth(neurons=3, frames=4000)
     one, again = (assessed(truth.recording(), truth.windows(30, 64)) for _ in range(2))
     assert one.rows == again.rows and one.memorisation.p_value == again.memorisation.p_value
+
+
+@pytest.mark.parametrize("p, said", [(1e-9, "Copying:"), (1e-4, "Generated windows are nearer"), (0.5, "No sign of")])
+def test_verdict_says_copying_only_where_it_is_plain(monkeypatch, p, said):
+    monkeypatch.setattr(memorisation.Memorisation, "p_value", p)
+    nearest = memorisation.Memorisation(np.ones(3), np.ones(3), np.zeros(3))
+    assert table.verdict(assess.Trust({}, nearest, {}))[-1].startswith(said)

@@ -61,7 +61,7 @@ def closest_pairs(nearest, generated, count, traces, frame_rate):
         neuron = np.argmax(made.std(axis=0))
         axis.plot(seconds, recorded[:, neuron], color=RECORDED, linewidth=0.8, label="training window next to it")
         axis.plot(seconds, made[:, neuron], color=GENERATED, linewidth=0.8, label="generated")
-        axis.set_title(f"neuron {neuron}, all neurons {nearest.generated[window]:.2f} SD apart", fontsize=7)
+        axis.set_title(f"neuron {neuron}; correlation over all neurons {1 - nearest.generated[window]:.2f}", fontsize=7)
         axis.set_ylabel("dF/F", fontsize=8)
         axis.tick_params(labelsize=7)
     axes[0, 0].legend(frameon=False, fontsize=7, ncols=2)

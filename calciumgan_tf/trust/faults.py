@@ -8,9 +8,8 @@ from scipy import signal, stats
 
 from calciumgan_tf.evaluation import baselines
 from calciumgan_tf.recording import DEFAULT_TAU, Recording
-from calciumgan_tf.trust.table import told_beyond_drift
+from calciumgan_tf.trust.table import COPIED, told_beyond_drift
 
-COPIED = 1e-6  # p of the memorisation test below which windows count as copies
 RISE, SHARED, BURST = 0.1, 0.5, 0.3  # s: rise of a transient, memory of the shared states, of a neuron's own bursts
 WEIGHTS = (0.25, 0.2, 0.55)  # variance of a neuron's latent: shared states, bursts, white
 STATES, NOISE = 2, 0.05  # shared states; SD of the observation noise, dF/F

@@ -7,6 +7,7 @@ from calciumgan_tf.evaluation.table import BEYOND, HEADERS, aligned, beyond_the_
 from calciumgan_tf.trust.assess import METRICS, TESTED
 
 SIGNIFICANT, TWICE = 0.01, 2
+COPIED = 1e-6  # p of the memorisation test below which windows count as copies
 SECTIONS = {
     "dynamics": "How traces and events go on in time, of neurons and the population; root mean squared differences.",
     "distributions": "Whether windows as wholes can be told apart, by mean, SD and step of each trace (traces) or by "
@@ -61,14 +62,23 @@ def verdict(trust) -> list:
     def where(condition):
         return ", ".join(name for name, row in rows.items() if condition(row)) or "none"
 
-    copied = nearest.p_value < SIGNIFICANT
     return [
         beyond_the_floor(rows),
         f"Told from the held-out part (p < {SIGNIFICANT}), and the recording's own training part is not, or not half "
         f"as far: {where(told_beyond_drift)}.",
         "Told from the held-out part, but so is the training part, since the recording drifts: "
         f"{where(lambda row: told(row, 'generated') and not told_beyond_drift(row))}.",
-        f"{'Copying: generated' if copied else 'No sign of copying: generated'} windows are {'' if copied else 'not '}"
-        f"significantly (p < {SIGNIFICANT}) nearer to training windows than held-out ones are: "
-        f"Mann-Whitney p = {nearest.p_value:.2g}; a generated one is farther with probability {nearest.effect:.2f}.",
+        f"{_copying(nearest.p_value)} (Mann-Whitney p = {nearest.p_value:.2g}; a generated window is farther from the "
+        f"training window next to it than a held-out one is with probability {nearest.effect:.2f}).",
     ]
+
+
+def _copying(p):
+    if p < COPIED:
+        return "Copying: generated windows are nearer to training windows than held-out ones are"
+    if p < SIGNIFICANT:
+        return (
+            "Generated windows are nearer to training windows than held-out ones are, by copying or by whatever else "
+            "they differ in; look at the closest pairs"
+        )
+    return "No sign of copying: generated windows are no nearer to training windows than held-out ones are"
