@@ -43,6 +43,7 @@ def tiny():
         "critic_units": 2,
         "noise_dim": 4,
         "shared_noise": 2,
+        "slow_noise": True,
         "phase_shuffle": 2,
         "batch_size": 16,
     }

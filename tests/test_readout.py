@@ -66,6 +66,6 @@ def test_without_shared_noise(tiny, physiology):
 
 
 def test_without_slow_noise(tiny, physiology):
-    model = build.generator(Config(**tiny, slow_noise=False), 3, physiology=physiology)
+    model = build.generator(Config(**{**tiny, "slow_noise": False}), 3, physiology=physiology)
     assert [one.name for one in model.inputs if "slow" in one.name] == []
     assert model(build.draw_noise(model, 2, [0, 0])).shape == (2, 64, 3)
