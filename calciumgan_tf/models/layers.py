@@ -30,14 +30,15 @@ class EachNeuron(keras.layers.EinsumDense):
 class Dropout(keras.layers.Dropout):
     """Keras' Dropout, but what is left out follows from the inputs and from nothing else.
 
-    Keras' own would count its calls, and a resumed run would not equal an uninterrupted one.
+    Keras' own would count its calls, and a resumed run would not equal an uninterrupted one. Bits are added up as whole
+    numbers: the last bit of a sum of floats can depend on how threads share it, and with it all that is left out.
     """
 
     def call(self, inputs, training=False):
         if not training:
             return inputs
-        values = tf.stop_gradient(tf.cast(inputs, tf.float32))
-        seed = tf.bitcast(tf.stack([tf.reduce_sum(values), tf.reduce_sum(tf.square(values))]), tf.int32)
+        bits = tf.bitcast(tf.stop_gradient(tf.cast(inputs, tf.float32)), tf.int32)
+        seed = tf.stack([tf.reduce_sum(bits), tf.reduce_sum(tf.square(bits))])
         return tf.nn.experimental.stateless_dropout(inputs, self.rate, seed)
 
 
