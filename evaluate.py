@@ -47,7 +47,7 @@ NUM_WINDOWS = flags.DEFINE_integer("num_windows", None, "windows of each set; de
 WINDOW_STRIDE = flags.DEFINE_integer(
     "window_stride", 1, "recorded windows start at multiples of so many frames (the original's: 2)", lower_bound=1
 )
-SEED = flags.DEFINE_integer("seed", 0, "of the baselines and of the bootstrap")
+SEED = flags.DEFINE_integer("seed", 0, "of the baselines and of the bootstrap", lower_bound=0)
 OUTPUT = flags.DEFINE_string("output", None, "folder to write; default: a fresh evaluation* beside the samples")
 OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace an existing --output")
 

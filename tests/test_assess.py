@@ -29,8 +29,11 @@ def values(trust, column="generated"):
 @pytest.mark.parametrize("windows", [2, 40])
 def test_a_single_held_out_window_leaves_the_distances_undefined(windows):
     truth = faults.Truth(neurons=3, frames=768)
-    found = values(assessed(truth.recording(), truth.windows(windows, 256)))
+    trust = assessed(truth.recording(), truth.windows(windows, 256))
+    found = values(trust)
     assert found["uncovered"] is found["mmd_traces"] is found["classifier_traces"] is None
+    undefined = next(line for line in table.verdict(trust) if line.startswith("Undefined"))
+    assert "mmd_traces" in undefined and "decoding_error" not in undefined
     assert None not in (found["autocorrelation_rmse"], found["decoding_error"], found["repeated_difference"])
 
 

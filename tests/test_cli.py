@@ -57,6 +57,7 @@ MISTAKES = {
     "not a run": ("generate.py --checkpoint=nowhere", "--checkpoint=nowhere is not a run folder"),
     "changed configuration": ("train.py --resume --run=started --units=9", "--units=9, but the run was started with 8"),
     "unknown flag": ("train.py --stepz=3", "Unknown command line flag 'stepz'"),
+    "negative seed": ("evaluate.py --spike_metrics --seed=-1", "flag --seed=-1"),
     "wrong type": ("train.py --steps=many", "--steps"),
     "missing flag file": ("train.py --flagfile=none.flags", "none.flags"),
     "stray argument": ("train.py synthetic", "unexpected argument 'synthetic'"),

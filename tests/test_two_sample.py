@@ -98,6 +98,12 @@ def test_too_few_points_have_no_classifier_and_no_p_value():
     assert np.isfinite([found()["mmd"], found()["sliced_wasserstein"]]).all()
 
 
+def test_an_undefined_distance_has_no_p_value():
+    found = two_sample.Comparison(points(), points(1.0, seed=4), seed=0)
+    found._distances = {"mmd": lambda first, second: float("nan")}
+    assert found.p_values() == {"mmd": None}
+
+
 def test_p_values_are_small_for_a_difference():
     far = two_sample.Comparison(points(), points(1.0, seed=4), seed=0).p_values()
     assert far == {name: 1 / (1 + permutations) for name, permutations in two_sample.PERMUTATIONS.items()}

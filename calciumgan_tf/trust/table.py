@@ -68,6 +68,7 @@ def verdict(trust) -> list:
         f"as far: {where(told_beyond_drift)}.",
         "Told from the held-out part, but so is the training part, since the recording drifts: "
         f"{where(lambda row: told(row, 'generated') and not told_beyond_drift(row))}.",
+        f"Undefined, so that nothing can be said: {where(lambda row: row['generated'] is None)}.",
         f"{_copying(nearest.p_value)} (Mann-Whitney p = {nearest.p_value:.2g}; a generated window is farther from the "
         f"training window next to it than a held-out one is with probability {nearest.effect:.2f}).",
     ]

@@ -139,14 +139,13 @@ class Comparison:
     def p_values(self) -> dict:
         """{distance: share of permutations of the windows, as they are among them, with a value at least as large}.
 
-        None for too few windows.
+        None for too few windows, or where the distance is undefined.
         """
-        found = {}
+        found, values = {}, self()
         for name, measure in self._distances.items():
-            found[name] = None
-            if min(np.bincount(self._second)) >= FEWEST:
+            found[name], value = None, values[name]
+            if min(np.bincount(self._second)) >= FEWEST and np.isfinite(value):
                 generator = np.random.default_rng([self._seed, 1])
-                value = measure(*self._sides(self._second))
                 drawn = [measure(*self._sides(generator.permutation(self._second))) for _ in range(PERMUTATIONS[name])]
                 found[name] = float((1 + np.count_nonzero(np.array(drawn) >= value)) / (1 + len(drawn)))
         return found
