@@ -73,3 +73,10 @@ def test_the_interval_of_a_distance_is_not_below_0():
     draws = {name: bootstrap.weights(20, 1, GENERATOR, 50) for name in bootstrap.DRAWN}
     own, beyond = bootstrap.intervals(compared, compared, draws)["distance"]
     assert own[0] == 0 and beyond[0] < 0
+
+
+@pytest.mark.parametrize("undefined, some", [(20, True), (60, False)])
+def test_no_interval_where_most_resamples_are_undefined(undefined, some):
+    values = np.concatenate([[0.5], GENERATOR.random(100)])
+    values[1 : 1 + undefined] = np.nan
+    assert (bootstrap._interval(values) is not None) == some

@@ -63,8 +63,11 @@ def intervals(generated, floor, draws) -> dict:
 
 
 def _interval(values):
-    """From a value and, after it, its resampled ones; centred, since repeated windows alone move sets apart."""
+    """From a value and, after it, its resampled ones; centred, since repeated windows alone move sets apart.
+
+    None where the value is undefined, or most of the resampled ones, as with few windows.
+    """
     drawn = values[1:][np.isfinite(values[1:])]
-    if not (np.isfinite(values[0]) and drawn.size):
+    if not np.isfinite(values[0]) or 2 * drawn.size < len(values):
         return None
     return tuple(np.quantile(values[0] + drawn - drawn.mean(), [0.025, 0.975]).tolist())
