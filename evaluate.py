@@ -17,9 +17,10 @@ import pathlib
 
 from absl import flags
 
-from calciumgan_tf import cli, datasets, files
+from calciumgan_tf import cli, files
+from calciumgan_tf.dataset import sources
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.run import NEWEST, Run
+from calciumgan_tf.training.run import NEWEST, Run
 
 log = logging.getLogger("calciumgan_tf")
 SPIKE_METRICS = flags.DEFINE_boolean(
@@ -73,21 +74,20 @@ def main():
 def compare_spikes(run, data, split, generated, folder):
     """Prints the tables and writes the report."""
     with cli.quiet_import():
-        from calciumgan_tf.evaluation import evaluate, table
+        from calciumgan_tf.evaluation import comparison, diagnostics, spike_table
+        from calciumgan_tf.evaluation import diagnostics_table as trust_table
         from calciumgan_tf.plotting import report
-        from calciumgan_tf.trust import assess
-        from calciumgan_tf.trust import table as trust_table
 
-    collected = assess.Collector(data, split) if TRUST.value else None
-    evaluation = evaluate.evaluate(
+    collected = diagnostics.Collector(data, split) if TRUST.value else None
+    evaluation = comparison.evaluate(
         data, split, generated.traces, NUM_WINDOWS.value, S_MIN.value, SEED.value, WINDOW_STRIDE.value, collected
     )
     trust, pictures = None, {}
     if TRUST.value:
-        trust = assess.assess(data, split, generated.traces, evaluation, collected, SEED.value)
+        trust = diagnostics.assess(data, split, generated.traces, evaluation, collected, SEED.value)
         pictures = trust_pictures(run, data, generated, trust, evaluation)
     report.write(evaluation, folder, f"{generated.source} against {data.source}", trust, pictures)
-    log.info("%s", table.text(evaluation.rows))
+    log.info("%s", spike_table.text(evaluation.rows))
     if trust:
         log.info("\n%s", trust_table.text(trust))
     log.info("\nreport: %s", folder / "report.html")
@@ -95,18 +95,18 @@ def compare_spikes(run, data, split, generated, folder):
 
 def trust_pictures(run, data, generated, trust, evaluation):
     """Figures of the trust metrics, with the critic's importance map where there is a run."""
-    from calciumgan_tf.plotting import trust_figures
+    from calciumgan_tf.plotting import diagnostics_figures
 
-    pictures = trust_figures.all_figures(trust, generated.traces, data)
+    pictures = diagnostics_figures.all_figures(trust, generated.traces, data)
     if run is not None:
-        from calciumgan_tf.trust import importance
+        from calciumgan_tf.studies import importance
 
         critic, scale = importance.restored_critic(run, data)
         sides = {side: evaluation.examples[side] for side in ("recorded", "generated")}
         maps = {side: importance.maps(critic, scale, one.traces[-1:])[0] for side, one in sides.items()}
         spikes = {side: one.spikes[-1] for side, one in sides.items()}
         pictures["importance"] = (
-            trust_figures.importance(maps, spikes, data.frame_rate),
+            diagnostics_figures.importance(maps, spikes, data.frame_rate),
             "How much the critic's score depends on each frame and neuron of a recorded and a generated window.",
         )
     return pictures
@@ -114,14 +114,14 @@ def trust_pictures(run, data, generated, trust, evaluation):
 
 def count_patterns(data, split, generated, folder):
     """Prints the divergences and writes them with a figure."""
-    if data.source != datasets.SURROGATE:
+    if data.source != sources.SURROGATE:
         raise InputError(
             f"--patterns needs a known truth, not {data.source}", "train with: --flagfile=configs/surrogate.flags"
         )
     with cli.quiet_import():
         from calciumgan_tf.evaluation import patterns
         from calciumgan_tf.plotting import pattern_figures, style
-    from calciumgan_tf.split import RecordedWindows
+    from calciumgan_tf.dataset.split import RecordedWindows
 
     training = RecordedWindows(data.traces, split, split.training, len(split.starts(split.training)))
     found = patterns.compare(generated.traces[: NUM_WINDOWS.value], data, training[:])
@@ -135,7 +135,9 @@ def count_patterns(data, split, generated, folder):
 
 def inputs():
     """The run or None, the recording, its split, and the samples that the flags name."""
-    from calciumgan_tf import readers, samples, split
+    from calciumgan_tf.dataset import split
+    from calciumgan_tf.recordings import readers
+    from calciumgan_tf.sampling import samples
 
     run = None
 

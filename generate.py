@@ -11,9 +11,10 @@ import logging
 
 from absl import flags
 
-from calciumgan_tf import cli, datasets, files
+from calciumgan_tf import cli, files
+from calciumgan_tf.dataset import sources
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.run import NEWEST, Run
+from calciumgan_tf.training.run import NEWEST, Run
 
 log = logging.getLogger("calciumgan_tf")
 CHECKPOINT = flags.DEFINE_string("checkpoint", NEWEST, "run folder; without a value, the run started last")
@@ -33,14 +34,14 @@ def main():
     path = files.output_path("output", OUTPUT.value, run.samples_file, OVERWRITE.value)
 
     with cli.quiet_import():
-        from calciumgan_tf import sampler
+        from calciumgan_tf.sampling import sampler
 
     sampler.sample(run, path, NUM_SAMPLES.value, SEED.value)
     log.info(
         "%d windows in %s; next: python evaluate.py --%s --checkpoint=%s",
         NUM_SAMPLES.value,
         path,
-        "patterns" if run.config().dataset == datasets.SURROGATE else "spike_metrics",
+        "patterns" if run.config().dataset == sources.SURROGATE else "spike_metrics",
         run.folder,
     )
 

@@ -43,7 +43,7 @@ def main():
     name = pathlib.Path(RECORDING.value).resolve().stem
     path = files.output_path("output", OUTPUT.value, pathlib.Path("data") / f"{name}.h5", OVERWRITE.value)
 
-    from calciumgan_tf import readers
+    from calciumgan_tf.recordings import readers
     from calciumgan_tf.spikes import deconvolution
 
     data = readers.read(

@@ -30,11 +30,13 @@ WINDOWS = flags.DEFINE_integer("num_windows", 400, "of each side of a comparison
 
 def main():
     given = cli.given_flags(Config)
-    from calciumgan_tf import search
+    from calciumgan_tf.studies import hyperparameter_search
 
-    space = search.read_space(SPACE.value, given)
+    space = hyperparameter_search.read_space(SPACE.value, given)
     with cli.quiet_import():
-        study = search.Study(pathlib.Path(STUDY.value), space, given, METRIC.value, EVALUATIONS.value, WINDOWS.value)
+        study = hyperparameter_search.Study(
+            pathlib.Path(STUDY.value), space, given, METRIC.value, EVALUATIONS.value, WINDOWS.value
+        )
     best = study.run(TRIALS.value)
     log.info("%s", study.table())
     if best is None:

@@ -17,7 +17,7 @@ from absl import flags
 
 from calciumgan_tf import cli
 from calciumgan_tf.config import Config
-from calciumgan_tf.run import Run
+from calciumgan_tf.training.run import Run
 
 cli.define_flags(Config)
 log = logging.getLogger("calciumgan_tf")
@@ -37,13 +37,13 @@ def main():
         config = Config(**given)
         run = Run.new(RUN.value, config.dataset)
 
-    from calciumgan_tf import datasets, scaling, split
+    from calciumgan_tf.dataset import scaling, sources, split
 
     with cli.quiet_import():  # TensorFlow, which takes seconds: only when the input is known to be good
-        data = run.recording() if RESUME.value else datasets.load(config)
+        data = run.recording() if RESUME.value else sources.load(config)
         parts = split.split_frames(data.frames, config.window_frames, config.split, data.trial_frames)
         scale = scaling.fit(data, parts.training, config.scaling, config.scaling_quantile)
-        from calciumgan_tf import trainer
+        from calciumgan_tf.training import trainer
 
     training = trainer.Trainer(config, data, parts, scale)
     for name, value in config.to_json().items() if DRY_RUN.value else ():

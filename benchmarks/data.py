@@ -24,9 +24,9 @@ STORED_BYTES = 250e6
 
 def prepared(frames, neurons, window):
     """Recording, split, scaling and configuration, as train.py makes them."""
-    from calciumgan_tf import scaling, split
     from calciumgan_tf.config import Config
-    from calciumgan_tf.recording import Recording
+    from calciumgan_tf.dataset import scaling, split
+    from calciumgan_tf.recordings.recording import Recording
 
     traces = np.random.default_rng(0).standard_normal((frames, neurons), np.float32)
     data = Recording(traces, 24.0, source="benchmark")
@@ -37,16 +37,17 @@ def prepared(frames, neurons, window):
 
 def memory(size):
     """In a child process: MiB that all of training's data add to those of the recording, a batch buffer included."""
-    from calciumgan_tf import trainer, windows
+    from calciumgan_tf.dataset import batches
+    from calciumgan_tf.training import trainer
 
     data, parts, config, fit = prepared(*SIZES["quick"])  # first a tiny one, for what TensorFlow itself needs
     trainer.known_beforehand(config, data, parts, fit())
-    next(iter(windows.training_batches(data.traces, parts, fit(), config)))
+    next(iter(batches.training_batches(data.traces, parts, fit(), config)))
     data, parts, config, fit = prepared(*SIZES[size])
     before = measure.peak_mib()
     scale = fit()
     trainer.known_beforehand(config, data, parts, scale)
-    batches = iter(windows.training_batches(data.traces, parts, scale, config))
+    batches = iter(batches.training_batches(data.traces, parts, scale, config))
     for _ in range(8):  # as in the training loop, where no batch outlives its update
         shape = next(batches).shape
     added = measure.peak_mib() - before
@@ -60,7 +61,7 @@ def main():
         return memory(asked.child)
     import tensorflow as tf
 
-    from calciumgan_tf import windows
+    from calciumgan_tf.dataset import batches
 
     frames, neurons, window = SIZES[asked.size]
     data, parts, config, fit = prepared(frames, neurons, window)
@@ -70,7 +71,7 @@ def main():
     stored = np.stack([scale.scaled(data.traces[start : start + window]) for start in some])
     pipelines = {
         "stored": tf.data.Dataset.from_tensor_slices(stored).shuffle(len(stored)).repeat().batch(BATCH).prefetch(2),
-        "ours": windows.training_batches(data.traces, parts, scale, config),
+        "ours": batches.training_batches(data.traces, parts, scale, config),
     }
     rates = {}
 

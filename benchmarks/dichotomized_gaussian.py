@@ -31,10 +31,10 @@ def main():
     asked = measure.arguments(__doc__, SIZES, rounds=1)
     import tensorflow  # noqa: F401  before the clock starts, as SciPy is
 
-    from calciumgan_tf.synthetic import datasets, dichotomized_gaussian
+    from calciumgan_tf.synthetic import dichotomized_gaussian, populations
 
     neurons, frames = SIZES[asked.size]
-    means, covariance = datasets.random_moments(neurons, 0)
+    means, covariance = populations.random_moments(neurons, 0)
     covariance = (covariance + np.diag(np.diag(covariance))) / 2  # so weak that a Gaussian with it exists
     results = {}
     calls = []

@@ -16,11 +16,11 @@ import pathlib
 import re
 
 import measure
+import planted_faults
 
-from calciumgan_tf.evaluation import evaluate, metrics
-from calciumgan_tf.split import RecordedWindows, split_frames
-from calciumgan_tf.trust import assess, faults, memorisation
-from calciumgan_tf.trust.table import SECTIONS
+from calciumgan_tf.dataset.split import RecordedWindows, split_frames
+from calciumgan_tf.evaluation import comparison, diagnostics, memorisation, metrics
+from calciumgan_tf.evaluation.diagnostics_table import SECTIONS
 
 FRAMES = 512  # of a window: in 256, correlation_kl can't tell white noise from the recording
 BEGIN, END = "<!-- made by: python benchmarks/faults.py -->", "<!-- end of what is made -->"
@@ -28,16 +28,16 @@ BEGIN, END = "<!-- made by: python benchmarks/faults.py -->", "<!-- end of what 
 
 def found(name, windows, frames, seed=0):
     """Evaluation and Trust of a fault."""
-    truth = faults.Truth(seed=seed)
+    truth = planted_faults.Truth(seed=seed)
     data = truth.recording()
     parts = split_frames(data.frames, frames)
     recorded = {
         part: RecordedWindows(data.traces, parts, getattr(parts, part), windows)[:] for part in ("training", "heldout")
     }
-    planted = faults.plant(name, truth.windows(windows, frames), **recorded)
-    collected = assess.Collector(data, parts)
-    evaluation = evaluate.evaluate(data, parts, planted, observe=collected)
-    return evaluation, assess.assess(data, parts, planted, evaluation, collected)
+    planted = planted_faults.plant(name, truth.windows(windows, frames), **recorded)
+    collected = diagnostics.Collector(data, parts)
+    evaluation = comparison.evaluate(data, parts, planted, observe=collected)
+    return evaluation, diagnostics.assess(data, parts, planted, evaluation, collected)
 
 
 def named(evaluation, trust):
@@ -47,7 +47,7 @@ def named(evaluation, trust):
 
 def cell(metric, evaluation, trust):
     """What the table shows."""
-    mark = " **!**" if faults.tells(metric, evaluation, trust) else ""
+    mark = " **!**" if planted_faults.tells(metric, evaluation, trust) else ""
     if metric == "memorisation":
         return f"p {trust.memorisation.p_value:.2g}{mark}"
     row = trust.rows.get(metric) or evaluation.rows[metric]
@@ -74,7 +74,7 @@ def definitions():
     spikes = {name: spikes[name] for name in metrics.UNITS}
     copying = {"memorisation": (memorisation.Memorisation, "p")}
     parts = []
-    for section, known in {"spike statistics": spikes, **assess.METRICS, "copying": copying}.items():
+    for section, known in {"spike statistics": spikes, **diagnostics.METRICS, "copying": copying}.items():
         lines = [f"**{section.capitalize()}.** {SECTIONS.get(section, '')}".strip(), ""]
         for name, (source, _) in known.items():
             text = re.split("Args:|Attributes:", inspect.getdoc(source))[0]
@@ -94,8 +94,8 @@ def main():
     alarms = collections.Counter()
     for seed in range(recordings):
         pair = found("none", windows, frames, seed + 1)
-        alarms.update(name for name in named(*pair) if faults.tells(name, *pair))
-    columns = {name: found(name, windows, frames) for name in faults.FAULTS[: 1 if asked.quick else None]}
+        alarms.update(name for name in named(*pair) if planted_faults.tells(name, *pair))
+    columns = {name: found(name, windows, frames) for name in planted_faults.FAULTS[: 1 if asked.quick else None]}
     made = "\n\n".join([BEGIN, table(columns, alarms, recordings), "## The metrics", definitions(), END])
     if not asked.quick:
         text = asked.output.read_text(encoding="utf-8")

@@ -59,18 +59,18 @@ QUICKLY = flags.DEFINE_boolean("quick", False, "a tiny model, one step, results 
 
 def recording(task, config):
     """The recording of a task; raises InputError where it has to be given and is not."""
-    from calciumgan_tf import datasets
+    from calciumgan_tf.dataset import sources
     from calciumgan_tf.errors import InputError
-    from calciumgan_tf.synthetic import datasets as synthetic
+    from calciumgan_tf.synthetic import populations as synthetic
 
     frames = int(RECORDED.value * 60 * synthetic.FRAME_RATE) if RECORDED.value else synthetic.FRAMES
-    if task == "synthetic" and config.dataset == datasets.SYNTHETIC:
+    if task == "synthetic" and config.dataset == sources.SYNTHETIC:
         return synthetic.population().recording(frames)
     if task == "synthetic-32":
         return synthetic.population(neurons=32).recording(frames)
-    if config.dataset == datasets.SYNTHETIC:
+    if config.dataset == sources.SYNTHETIC:
         raise InputError(f"--task={task} needs its recording", "give its path with --dataset")
-    return datasets.load(config)
+    return sources.load(config)
 
 
 def lines(path):
@@ -83,7 +83,7 @@ class Study:
     """One recipe on one task."""
 
     def __init__(self):
-        from calciumgan_tf import split
+        from calciumgan_tf.dataset import split
 
         self.results = pathlib.Path(RUNS.value) / "quick.jsonl" if QUICKLY.value else pathlib.Path(RESULTS.value)
         self.results.parent.mkdir(parents=True, exist_ok=True)
@@ -101,8 +101,9 @@ class Study:
         """Trains and evaluates one seed, as far as it has not been done; returns its last line."""
         import dataclasses
 
-        from calciumgan_tf import scaling, trainer
-        from calciumgan_tf.run import Run
+        from calciumgan_tf.dataset import scaling
+        from calciumgan_tf.training import trainer
+        from calciumgan_tf.training.run import Run
 
         key = self.key | {"seed": seed}
         done = [line for line in lines(self.results) if key.items() <= line.items()]
@@ -131,16 +132,16 @@ class Study:
 
     def evaluate(self, run, training):
         """The line of one moment: step, flags, and every metric with its floor and its baselines."""
-        from calciumgan_tf import sampler, samples, split
-        from calciumgan_tf.evaluation import evaluate
-        from calciumgan_tf.trust import memorisation
+        from calciumgan_tf.dataset import split
+        from calciumgan_tf.evaluation import comparison, memorisation
+        from calciumgan_tf.sampling import sampler, samples
 
         sampler.sample(run, run.samples_file, WINDOWS.value, seed=0)
         generated = samples.load(run.samples_file).traces
-        found = evaluate.evaluate(self.data, self.split, generated)
+        found = comparison.evaluate(self.data, self.split, generated)
         heldout = split.RecordedWindows(self.data.traces, self.split, self.split.heldout, NEAREST)[:]
         nearest = memorisation.compare(generated[:NEAREST], heldout, self.data.traces, self.split.training)
-        columns = ("unit", *evaluate.COLUMNS)
+        columns = ("unit", *comparison.COLUMNS)
         return {
             "step": training.step,
             "cores": len(os.sched_getaffinity(0)),

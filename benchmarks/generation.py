@@ -22,15 +22,15 @@ def generate(count):
     import keras
     import tensorflow as tf
 
-    from calciumgan_tf import sampler, samples
     from calciumgan_tf.config import Config
-    from calciumgan_tf.models import build
-    from calciumgan_tf.physiology import Physiology
+    from calciumgan_tf.physiological.neuron_statistics import NeuronStatistics
+    from calciumgan_tf.sampling import sampler, samples
+    from calciumgan_tf.training import builders
 
     config, neurons = Config(), 16
-    known = Physiology(24.0, 0.95, *(np.full(neurons, value) for value in (0.0, 0.5, 0.02, 2.0)))
+    known = NeuronStatistics(24.0, 0.95, *(np.full(neurons, value) for value in (0.0, 0.5, 0.02, 2.0)))
     keras.utils.set_random_seed(0)
-    model = build.generator(config, neurons, physiology=known)
+    model = builders.generator(config, neurons, physiology=known)
     tf.constant(0)
     before = measure.peak_mib()
     attributes = {"frame_rate": 24.0, "tau": 0.8, "seed": 0, "run": "benchmark", "step": 0}

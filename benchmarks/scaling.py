@@ -31,8 +31,8 @@ class Point:
     def __init__(self, window_frames, neurons, batch_size, replicas):
         import tensorflow as tf
 
-        from calciumgan_tf import gan as gans
         from calciumgan_tf.config import Config
+        from calciumgan_tf.training import gan as gans
 
         shuffle = min(10, window_frames // 16 - 1)
         sizes = {"window_frames": window_frames, "batch_size": batch_size, "phase_shuffle": shuffle, "critic_units": 8}

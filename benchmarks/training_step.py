@@ -12,8 +12,8 @@ oneDNN, as TensorFlow itself does on some processors.
 import json
 import sys
 
-import literal
 import measure
+import naive_wgan_gp
 import numpy as np
 
 SIZES = {  # frames, neurons, units, batch, updates a round
@@ -28,8 +28,8 @@ def build(size, precision="float32"):
     """The project's GAN, an endless stream of one batch, and that batch."""
     import tensorflow as tf
 
-    from calciumgan_tf import gan as gans
     from calciumgan_tf.config import Config
+    from calciumgan_tf.training import gan as gans
 
     frames, neurons, units, batch, _ = SIZES[size]
     shuffle = min(10, frames // 16 - 1)
@@ -53,7 +53,7 @@ def first_update(size, which):
 
     def start():
         gan, batches, _ = build(size)
-        side = gan if which == "ours" else literal.Literal(gan)
+        side = gan if which == "ours" else naive_wgan_gp.NaiveWganGp(gan)
         return lambda: side.update(batches, tf.constant(0, tf.int64)).numpy()
 
     made = []
@@ -70,7 +70,7 @@ def largest_difference(size):
     import tensorflow as tf
 
     gan, _, real = build(size, "float64")
-    side, real = literal.Literal(gan), tf.constant(real)
+    side, real = naive_wgan_gp.NaiveWganGp(gan), tf.constant(real)
     zero = tf.constant(0, tf.int64)
     ours = tf.function(
         lambda: gan.strategy.run(
@@ -112,7 +112,7 @@ def main():
     if not worst < 1e-4:
         raise SystemExit(f"losses or gradients differ by {worst:.3g} of the largest")
     gan, batches, _ = build(asked.size)
-    sides = {"ours": gan, "literal": literal.Literal(gan)}
+    sides = {"ours": gan, "literal": naive_wgan_gp.NaiveWganGp(gan)}
     updates, taken = SIZES[asked.size][-1], {}
 
     def run(name):

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from calciumgan_tf.physiology import Physiology
-from calciumgan_tf.recording import Recording
+from calciumgan_tf.physiological.neuron_statistics import NeuronStatistics
+from calciumgan_tf.recordings.recording import Recording
 
 # Two CPU devices, so that one process can hold one replica or two; has to be said before TensorFlow starts.
 tf.config.set_logical_device_configuration(
@@ -62,7 +62,7 @@ def script(tmp_path):
 
 @pytest.fixture
 def physiology():
-    """Physiology of three neurons whose decay needs one warm-up unit."""
-    return Physiology(
+    """NeuronStatistics of three neurons whose decay needs one warm-up unit."""
+    return NeuronStatistics(
         24.0, 0.9, np.array([-0.5, 0.0, 0.5]), np.array([0.5, 0.6, 0.7]), np.full(3, 0.05), np.array([1.0, 2.0, 3.0])
     )

@@ -5,9 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from calciumgan_tf import samples, split
 from calciumgan_tf.config import Config
-from calciumgan_tf.run import Run
+from calciumgan_tf.dataset import split
+from calciumgan_tf.sampling import samples
+from calciumgan_tf.training.run import Run
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from calciumgan_tf import randomness, sampler
-from calciumgan_tf.models import build
-from calciumgan_tf.synthetic import datasets
+from calciumgan_tf import randomness
+from calciumgan_tf.sampling import sampler
+from calciumgan_tf.synthetic import populations
+from calciumgan_tf.training import builders
 
 ROOT = pathlib.Path(__file__).parents[1]
 TINY = ["--window_frames=64", "--units=2", "--kernel_size=8", "--critic_units=2", "--noise_dim=4", "--shared_noise=2"]
@@ -27,7 +28,7 @@ def ok(finished):
 
 
 def test_recording_to_report(script, tmp_path):
-    np.save(tmp_path / "raw.npy", datasets.population(neurons=4).recording(4000).traces)
+    np.save(tmp_path / "raw.npy", populations.population(neurons=4).recording(4000).traces)
     shown = ok(script("prepare.py", "--recording=raw.npy", "--frame_rate=24", "--output=data/x.h5"))
     assert "4 neurons, 4000 frames at 24 Hz, 2.8 minutes" in shown and "note: tau" not in shown
     slow = ok(script("prepare.py", "--recording=raw.npy", "--frame_rate=24", "--tau=0.1", "--output=data/slow.h5"))
@@ -68,7 +69,7 @@ def alone(generator):
     """The first windows of seed 0, made by a process that can't import this package."""
     folder = generator.parent
     seed = randomness.seed(0, randomness.SAMPLES, 0)
-    np.savez(folder / "noise.npz", *build.draw_noise(keras.saving.load_model(generator), sampler.CHUNK, seed))
+    np.savez(folder / "noise.npz", *builders.draw_noise(keras.saving.load_model(generator), sampler.CHUNK, seed))
     files = [generator.name, "noise.npz", "windows.npy"]
     finished = subprocess.run([sys.executable, "-c", ALONE, *files], cwd=folder, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr

@@ -3,7 +3,7 @@
 import numpy as np
 
 from calciumgan_tf.synthetic import dichotomized_gaussian
-from calciumgan_tf.synthetic.datasets import Population
+from calciumgan_tf.synthetic.populations import Population
 
 
 def shuffled(spikes, seed):

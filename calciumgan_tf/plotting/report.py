@@ -5,9 +5,9 @@ import html
 import pathlib
 
 from calciumgan_tf import files
-from calciumgan_tf.evaluation import table
+from calciumgan_tf.evaluation import diagnostics_table as trust_table
+from calciumgan_tf.evaluation import spike_table
 from calciumgan_tf.plotting import spike_figures, style
-from calciumgan_tf.trust import table as trust_table
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
@@ -45,7 +45,7 @@ def write(evaluation, folder, title, trust=None, trust_pictures=None) -> None:
       trust_pictures: its figures, {file name without suffix: (figure, caption)}.
     """
     with files.replacing_folder(folder) as partial:
-        values, words = {"settings": evaluation.settings, "metrics": evaluation.rows}, table.text(evaluation.rows)
+        values, words = {"settings": evaluation.settings, "metrics": evaluation.rows}, spike_table.text(evaluation.rows)
         if trust is not None:
             values["trust"] = trust.rows
             values["memorisation"] = {"p": trust.memorisation.p_value, "effect": trust.memorisation.effect}
@@ -99,7 +99,7 @@ def html_page(evaluation, pictures: dict, title: str, trust: str = "") -> str:
       title: heading.
       trust: HTML of the trust metrics.
     """
-    verdict = "".join(f"<li>{html.escape(line)}</li>" for line in table.verdict(evaluation.rows))
+    verdict = "".join(f"<li>{html.escape(line)}</li>" for line in spike_table.verdict(evaluation.rows))
     notes = "".join(
         f"<li>{name}: {html.escape(row['note'])}</li>" for name, row in evaluation.rows.items() if row["note"]
     )
@@ -109,9 +109,10 @@ def html_page(evaluation, pictures: dict, title: str, trust: str = "") -> str:
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(title)}</title><style>{STYLE}</style></head><body> <h1>{html.escape(title)}</h1> <h2>What this
 page shows</h2><p>{EXPLANATION}</p> <h2>In short</h2><ul>{verdict}</ul> <h2>Spike statistics</h2><p class="small">All
-lower is better, 0 is equal.</p> {_html_table(table.cells(evaluation.rows))} {_definitions(table.LEGEND)}
+lower is better, 0 is equal.</p> {_html_table(spike_table.cells(evaluation.rows))} {_definitions(spike_table.LEGEND)}
 <h3>The rows</h3><p class="small">KL is the Kullback-Leibler divergence, in nats: 0 for equal
-distributions.</p>{_definitions(table.DEFINITIONS)} <ul class="small">{notes}</ul> <h2>Figures</h2> {figures} {trust}
+distributions.</p>{_definitions(spike_table.DEFINITIONS)} <ul class="small">{notes}</ul> <h2>Figures</h2> {figures}
+{trust}
 <h2>Settings</h2><pre>{html.escape(settings)}</pre> </body></html>
 """
 

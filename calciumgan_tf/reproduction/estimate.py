@@ -6,7 +6,8 @@ import time
 
 import tensorflow as tf
 
-from calciumgan_tf import scaling, split, trainer, windows
+from calciumgan_tf.dataset import batches, scaling, split
+from calciumgan_tf.training import trainer
 
 BATCHES, STEPS = (4, 12), 2  # windows of the two batches that are measured, steps of each
 MIB = 1 / 1024  # of the KiB in which Linux gives the resident memory
@@ -33,11 +34,11 @@ def measure(experiment) -> Cost:
         parts = split.split_frames(data.frames, config.window_frames, config.split, data.trial_frames)
         scale = scaling.fit(data, parts.training, config.scaling, config.scaling_quantile)
         training = trainer.Trainer(config, data, parts, scale)
-        batches = iter(windows.training_batches(data.traces, parts, scale, config))
-        training.gan.update(batches, tf.constant(0, tf.int64)).numpy()  # traced and warm
+        stream = iter(batches.training_batches(data.traces, parts, scale, config))
+        training.gan.update(stream, tf.constant(0, tf.int64)).numpy()  # traced and warm
         start = time.perf_counter()
         for step in range(1, STEPS + 1):
-            training.gan.update(batches, tf.constant(step, tf.int64)).numpy()
+            training.gan.update(stream, tf.constant(step, tf.int64)).numpy()
         seconds.append((time.perf_counter() - start) / STEPS)
         mib.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MIB)
         parameters = training.parameters

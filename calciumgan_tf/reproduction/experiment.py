@@ -8,11 +8,14 @@ import pathlib
 import keras
 import numpy as np
 
-from calciumgan_tf import files, sampler, samples, scaling, split, trainer
-from calciumgan_tf.evaluation import evaluate, known_truth, metrics
+from calciumgan_tf import files
+from calciumgan_tf.dataset import scaling, split
+from calciumgan_tf.evaluation import comparison, ground_truth, metrics
 from calciumgan_tf.plotting import report, reproduction_figures, style
 from calciumgan_tf.reproduction.plan import Experiment
-from calciumgan_tf.run import Run
+from calciumgan_tf.sampling import sampler, samples
+from calciumgan_tf.training import trainer
+from calciumgan_tf.training.run import Run
 
 log = logging.getLogger(__name__)
 QUARTILES = {"lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75}
@@ -54,12 +57,12 @@ def result(root, experiment: Experiment, seed, windows, draw) -> dict:
 
     tables = {"losses": _losses(run)}
     if experiment.truth is not None:
-        tables["known_truth"], summaries = known_truth.compare(experiment.truth, data, parts, generated, windows, seed)
+        tables["known_truth"], summaries = ground_truth.compare(experiment.truth, data, parts, generated, windows, seed)
         if draw:
             style.save(reproduction_figures.known_truth(summaries), pathlib.Path(root) / "known_truth.png")
     if experiment.statistics:
-        evaluation = evaluate.evaluate(data, parts, generated, windows, seed=seed)
-        columns = ("unit", *evaluate.COLUMNS)
+        evaluation = comparison.evaluate(data, parts, generated, windows, seed=seed)
+        columns = ("unit", *comparison.COLUMNS)
         tables["statistics"] = {name: {key: row[key] for key in columns} for name, row in evaluation.rows.items()}
         tables["distributions"] = _distributions(evaluation.summaries)
         if draw:
@@ -92,7 +95,7 @@ def _losses(run):
 def _distributions(summaries):
     """Quartiles of the paper's divergences over neurons or windows."""
     rows = {}
-    for column, (reference, candidate) in evaluate.COLUMNS.items():
+    for column, (reference, candidate) in comparison.COLUMNS.items():
         if reference not in summaries or candidate not in summaries:
             continue
         for name, values in metrics.divergences(summaries[reference], summaries[candidate]).items():

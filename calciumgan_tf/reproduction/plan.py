@@ -3,13 +3,14 @@
 import dataclasses
 import pathlib
 
-from calciumgan_tf import cli, datasets
+from calciumgan_tf import cli
 from calciumgan_tf.config import Config
+from calciumgan_tf.dataset import sources
 from calciumgan_tf.evaluation import baselines
-from calciumgan_tf.recording import Recording
+from calciumgan_tf.recordings.recording import Recording
 from calciumgan_tf.spikes import deconvolution
-from calciumgan_tf.synthetic import datasets as synthetic
-from calciumgan_tf.synthetic.datasets import Population
+from calciumgan_tf.synthetic import populations as synthetic
+from calciumgan_tf.synthetic.populations import Population
 
 PAPER_FLAGS = pathlib.Path(__file__).parents[2] / "configs" / "paper.flags"
 SCALES = {"laptop": {"steps": 1000}, "paper": None}  # None: as configs/paper.flags has it
@@ -73,7 +74,7 @@ def experiments(flags, recording=None) -> list:
         about = "the same data"
     else:
         config = Config(**flags | {"dataset": recording})
-        data = datasets.load(config)
+        data = sources.load(config)
         population = population_like(data)
         drawn = dataclasses.replace(population.recording(data.frames), source=f"dichotomised Gaussian of {data.source}")
         alike = Config(**WITHOUT_MEMORY | flags | {"dataset": recording})

@@ -7,13 +7,15 @@ import pathlib
 
 import numpy as np
 
-from calciumgan_tf import cli, files, samples, split
+from calciumgan_tf import cli, files
 from calciumgan_tf.config import Config
+from calciumgan_tf.dataset import split
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.models import build
 from calciumgan_tf.plotting import reproduction_figures, style
 from calciumgan_tf.reproduction import estimate, experiment, original, tables
 from calciumgan_tf.reproduction.plan import PAPER_FLAGS
+from calciumgan_tf.sampling import samples
+from calciumgan_tf.training import builders
 
 log = logging.getLogger(__name__)
 LOOKED_AT = 100  # windows of which the liveliest is drawn
@@ -54,8 +56,8 @@ def reproduce(root, plan, seeds, windows) -> pathlib.Path:
     run = experiment.run_of(root, plan[-2], 0)
     paper = Config(**cli.read_flagfile(PAPER_FLAGS, Config))
     built = {
-        "generator": build.generator(paper, original.NEURONS),
-        "critic": build.critic(paper, original.NEURONS),
+        "generator": builders.generator(paper, original.NEURONS),
+        "critic": builders.critic(paper, original.NEURONS),
     }
     counts = {name: sum(math.prod(v.shape) for v in model.trainable_variables) for name, model in built.items()}
     first = tables.hyper_parameters(main, run.settings()["parameters"], paper, counts)

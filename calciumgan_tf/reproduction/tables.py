@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 
-from calciumgan_tf.evaluation.table import number
+from calciumgan_tf.evaluation.spike_table import number
 from calciumgan_tf.reproduction import original
 from calciumgan_tf.reproduction.plan import RECORDING, TRUTH, UNSHUFFLED
 

@@ -10,10 +10,10 @@ import math
 import numpy as np
 from scipy import special
 
-from calciumgan_tf.recording import DEFAULT_TAU, Recording
+from calciumgan_tf.recordings.recording import DEFAULT_TAU, Recording
 from calciumgan_tf.synthetic.calcium import fluorescence
-from calciumgan_tf.synthetic.datasets import AMPLITUDE, FRAME_RATE, NOISE, S_MIN
 from calciumgan_tf.synthetic.dichotomized_gaussian import DichotomizedGaussian
+from calciumgan_tf.synthetic.populations import AMPLITUDE, FRAME_RATE, NOISE, S_MIN
 
 TRIAL_FRAMES, PROBABILITIES, LATENT = 6, (0.6, 0.8), 0.3
 TRIALS = 13_128  # of which 9,192 train

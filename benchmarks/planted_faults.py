@@ -1,0 +1,135 @@
+"""Faults planted on purpose into windows of a known truth, to see which metrics tell them."""
+
+import dataclasses
+import math
+
+import numpy as np
+from scipy import signal, stats
+
+from calciumgan_tf.evaluation import baselines
+from calciumgan_tf.evaluation.diagnostics_table import COPIED, told_beyond_drift
+from calciumgan_tf.recordings.recording import DEFAULT_TAU, Recording
+
+RISE, SHARED, BURST = 0.1, 0.5, 0.3  # s: rise of a transient, memory of the shared states, of a neuron's own bursts
+WEIGHTS = (0.25, 0.2, 0.55)  # variance of a neuron's latent: shared states, bursts, white
+STATES, NOISE = 2, 0.05  # shared states; SD of the observation noise, dF/F
+RATES, SIZES = (0.02, 0.3), (1.0, 2.0)  # Hz; dF/F a spike: a neuron's own lie between them
+APART = 10.0  # s between two fresh windows
+
+
+@dataclasses.dataclass(frozen=True)
+class Truth:
+    """A population that has whatever a fault can destroy.
+
+    Neurons spike where a latent is above their threshold: the sum of states that all share, with a memory of .5 s,
+    of bursts of their own, and of white noise. Transients rise in a tenth of a second and decay in .812 s. Neurons are
+    sparse and the observation noise is low, so that white noise of the recording's own SD has more events than the
+    recording; with three times as much noise it happens to have as many, and rates can't tell.
+
+    Attributes:
+      neurons, frames: of the recording.
+      seed: what all its data are drawn from.
+      frame_rate: Hz.
+    """
+
+    neurons: int = 16
+    frames: int = 86_400
+    seed: int = 0
+    frame_rate: float = 24.0
+
+    def recording(self) -> Recording:
+        """A recording."""
+        return Recording(self._traces(self.frames, 0), self.frame_rate, tau=DEFAULT_TAU, source="planted faults")
+
+    def windows(self, count, frames):
+        """Windows of the same truth that share nothing with the recording or each other, (window, frame, neuron)."""
+        apart = round(APART * self.frame_rate)
+        traces = self._traces(count * (frames + apart), 1)
+        return traces.reshape(count, frames + apart, -1)[:, apart:]
+
+    def _traces(self, frames, purpose):
+        """dF/F, float32 (frame, neuron)."""
+        truth, drawn = np.random.default_rng([self.seed, 0]), np.random.default_rng([self.seed, 1 + purpose])
+        rates = truth.uniform(*RATES, self.neurons)
+        loadings = truth.normal(0.5, 0.5, (STATES, self.neurons))
+        loadings /= np.linalg.norm(loadings, axis=0)
+        latents = (
+            self._slow(drawn, (frames, STATES), SHARED) @ loadings,
+            self._slow(drawn, (frames, self.neurons), BURST),
+            drawn.normal(size=(frames, self.neurons)),
+        )
+        latent = sum(math.sqrt(weight) * one for weight, one in zip(WEIGHTS, latents))
+        traces = (latent > stats.norm.isf(rates / self.frame_rate)) * truth.uniform(*SIZES, self.neurons)
+        for seconds, gain in ((DEFAULT_TAU, 1.0), (RISE / 2, None)):
+            decay = math.exp(-1 / (seconds * self.frame_rate))
+            traces = signal.lfilter([gain or 1 - decay], [1.0, -decay], traces, axis=0)
+        return (traces + drawn.normal(0, NOISE, traces.shape)).astype(np.float32)
+
+    def _slow(self, drawn, shape, seconds):
+        """Normal noise of variance 1 with a memory."""
+        decay = math.exp(-1 / (seconds * self.frame_rate))
+        return signal.lfilter([math.sqrt(1 - decay**2)], [1.0, -decay], drawn.normal(size=shape), axis=0)
+
+
+def plant(name, fresh, training, heldout, seed=0):
+    """Windows with a fault, to be taken for generated ones.
+
+    Args:
+      name: of FAULTS.
+      fresh: windows without any fault, which no other set shares a frame with.
+      training, heldout: windows of the recording.
+      seed: of what is random.
+
+    Returns:
+      (window, frame, neuron), dF/F.
+    """
+    generator = np.random.default_rng(seed)
+    if name == "none":
+        return fresh
+    if name == "copies of training windows":
+        return training + generator.normal(0, 1e-3, training.shape).astype(np.float32)
+    if name == "held-out windows":
+        return heldout
+    if name == "neurons shuffled":
+        return baselines.shuffled(fresh, seed)
+    if name == "time reversed":
+        return fresh[:, ::-1].copy()
+    if name == "white noise":
+        mean, sd = training.mean(axis=(0, 1)), training.std(axis=(0, 1))
+        return generator.normal(mean, sd, fresh.shape).astype(np.float32)
+    if name == "half repeated":
+        half = fresh[: len(fresh) // 2]
+        return np.concatenate([half, half])[generator.permutation(2 * len(half))]
+    raise ValueError(name)
+
+
+FAULTS = (
+    "none",
+    "copies of training windows",
+    "held-out windows",
+    "neurons shuffled",
+    "time reversed",
+    "white noise",
+    "half repeated",
+)
+
+
+def tells(name, evaluation, trust) -> bool:
+    """Whether a metric says that the generated windows are not what they should be.
+
+    By its permutation test where it has one, else by the interval of generated less floor; a value that is undefined
+    where the floor is not says so too.
+
+    Args:
+      name: a row of either table, or 'memorisation'.
+      evaluation: evaluation.evaluate.Evaluation.
+      trust: trust.assess.Trust.
+    """
+    if name == "memorisation":
+        return trust.memorisation.p_value < COPIED
+    row = trust.rows.get(name) or evaluation.rows[name]
+    if row["generated"] is None:
+        return row["floor"] is not None
+    if row.get("p"):
+        return told_beyond_drift(row)
+    return bool(row["beyond"]) and row["beyond"][0] > 0

@@ -1,0 +1,29 @@
+"""A plain NumPy array of dF/F."""
+
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.recordings import readers
+from calciumgan_tf.recordings.recording import Recording
+
+DESCRIPTION = "NumPy array (.npy) of dF/F, (frame, neuron)"
+
+
+def matches(path) -> bool:
+    """By its name."""
+    return path.is_file() and path.suffix == ".npy"
+
+
+def read(path, options):
+    """Traces as they are; the frame rate has to be given, since the file can't hold it."""
+    traces = readers.load_npy(path)
+    if traces.ndim != 2:
+        raise InputError(f"{path} has shape {traces.shape}", "a recording is (frame, neuron)")
+    traces, neuron_ids = readers.keep(traces, range(traces.shape[1]), options, path)
+    return Recording(
+        traces=traces,
+        frame_rate=options.frame_rate,
+        tau=options.resolved_tau(),
+        source=str(path),
+        source_sha256=readers.sha256(path),
+        neuron_ids=neuron_ids,
+        description="dF/F as given",
+    )

@@ -1,0 +1,1 @@
+"""Windows from a trained generator, and the files they are written to."""

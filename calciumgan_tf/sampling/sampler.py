@@ -1,0 +1,78 @@
+"""A trained generator to any number of windows, streamed to disk.
+
+Windows are made in chunks of a fixed size, each from its own seed, and a last chunk is made whole and cut: so window
+`i` is a function of the seed and `i` alone, bit for bit, however many are asked for.
+"""
+
+import keras
+import tensorflow as tf
+
+from calciumgan_tf import randomness
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.progress import Progress
+from calciumgan_tf.sampling import samples
+from calciumgan_tf.training import builders
+from calciumgan_tf.training.gan import generator_step
+from calciumgan_tf.training.run import Run
+
+CHUNK = 64  # windows
+
+
+def windows(model, count, seed):
+    """Yields windows of a generator, chunk by chunk.
+
+    Args:
+      model: Keras model, noise (example, noise_dim) to windows (example, frame, neuron).
+      count: how many in all.
+      seed: whole number.
+
+    Yields:
+      float32 (CHUNK or fewer at the end, frame, neuron).
+    """
+    noise = [tf.TensorSpec((CHUNK, *one.shape[1:])) for one in model.inputs]
+    make = tf.function(lambda noise: model(noise, training=False)).get_concrete_function(noise)
+    for chunk, start in enumerate(range(0, count, CHUNK)):
+        key = randomness.seed(seed, randomness.SAMPLES, chunk)
+        yield make(builders.draw_noise(model, CHUNK, key)).numpy()[: count - start]
+
+
+def sample(run: Run, path, count: int, seed: int) -> None:
+    """Writes `count` windows of a run's generator to a samples file.
+
+    Args:
+      run: Run.
+      path: samples file to write.
+      count: how many windows.
+      seed: whole number.
+
+    Raises:
+      InputError: a run without a checkpoint, or a generator that can't be read.
+    """
+    data = run.settings()["data"]
+    generator_file = run.trained_generator()
+    try:
+        model = keras.saving.load_model(generator_file)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"{generator_file} can't be read ({reason})", f"resume {run.folder} to save it again"
+        ) from error
+    _, frames, neurons = model.output_shape
+    attributes = {
+        "frame_rate": data["frame_rate"],
+        "tau": data["tau"],
+        "recording_sha256": data["sha256"],
+        "seed": seed,
+        "run": run.folder.name,
+        "step": generator_step(model),
+    }
+    with Progress("generate", count, unit="window", quiet_seconds=5) as progress:
+        parts = _shown(windows(model, count, seed), progress)
+        samples.write(path, parts, count, frames, neurons, attributes)
+
+
+def _shown(parts, progress):
+    for part in parts:
+        yield part
+        progress.advance(len(part))
+        progress.report()

@@ -1,0 +1,1 @@
+"""Losses, the GAN and its update, the training loop, checkpoints and the run folder."""

@@ -1,0 +1,23 @@
+"""Each benchmark at a tiny size: that it runs, checks what it compares, and ends with its JSON line."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+FOLDER = pathlib.Path(__file__).parents[2] / "benchmarks"
+HELPERS = {"measure", "literal", "fidelity", "fidelity_report", "faults"}  # test_fidelity.py, test_faults.py
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in HELPERS))
+def test_quick(name, tmp_path):
+    command = [sys.executable, str(FOLDER / f"{name}.py"), "--quick"]
+    finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert finished.returncode == 0, finished.stderr
+    result = json.loads(finished.stdout.splitlines()[-1])
+    assert result["benchmark"] == name
+    assert result["spread"][0] <= result["ratio"] <= result["spread"][1] or name == "dichotomized_gaussian"
+    assert {"size", "rounds", "machine"} <= set(result)
+    assert f"benchmarks/{name}.py" in (FOLDER / "README.md").read_text()

@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+
+from calciumgan_tf.dataset.split import RecordedWindows, Split, split_frames
+from calciumgan_tf.errors import InputError
+
+SIZES = [(21556, 256), (24600, 256), (4245, 128), (21556, 2048), (2560, 256), (2559, 256), (768, 256), (100_000, 32)]
+
+
+@pytest.mark.parametrize("kind", ["auto", "end"])
+@pytest.mark.parametrize("frames, window", SIZES)
+def test_no_training_window_comes_near_a_heldout_one(frames, window, kind):
+    """Between any frame of a training window and any held-out frame lies at least one whole window."""
+    split = split_frames(frames, window, kind)
+    training, heldout = np.zeros(frames, bool), np.zeros(frames, bool)
+    for mask, blocks in ((training, split.training), (heldout, split.heldout)):
+        for start in split.starts(blocks):
+            mask[start : start + window] = True
+    near = np.convolve(heldout, np.ones(2 * window + 1), "same") > 0.5
+    assert training.any() and heldout.any()
+    assert not (training & near).any()
+
+
+@pytest.mark.parametrize("frames, window", SIZES)
+def test_a_fifth_is_held_out(frames, window):
+    split = split_frames(frames, window)
+    held = sum(stop - start for start, stop in split.heldout)
+    assert held == pytest.approx(max(frames / 5, window), rel=0.02)
+
+
+def test_blocks_are_spread_over_a_long_recording():
+    split = split_frames(21556, 256)
+    assert split.kind == "blocks" and len(split.heldout) == 4
+    middles = [(start + stop) / 2 / 21556 for start, stop in split.heldout]
+    np.testing.assert_allclose(middles, [0.125, 0.375, 0.625, 0.875], atol=0.01)
+
+
+def test_short_recordings_hold_out_their_end():
+    split = split_frames(2559, 256)
+    assert split.kind == "end" and split.heldout[-1][1] == 2559
+
+
+def test_too_short():
+    with pytest.raises(InputError, match="767 frames, less than a training window, a gap and a held-out window"):
+        split_frames(767, 256)
+
+
+def test_blocks_asked_for_but_impossible():
+    with pytest.raises(InputError, match="--split=blocks needs 10 windows of 256 frames"):
+        split_frames(2559, 256, "blocks")
+
+
+def test_starts_lie_inside_blocks():
+    split = Split("end", 4, ((0, 10), (20, 24)), ((30, 40),))
+    assert split.starts(split.training).tolist() == [0, 1, 2, 3, 4, 5, 6, 20]
+
+
+def test_halves_share_no_block():
+    split = split_frames(21556, 256)
+    first, second = split.halves()
+    assert sorted(first + second) == sorted(split.training) and not set(first) & set(second)
+
+
+def test_json_round_trip():
+    split = split_frames(21556, 256)
+    assert Split.from_json(split.to_json()) == split
+
+
+def test_recorded_windows_are_cut_evenly():
+    traces = np.arange(100, dtype=np.float32)[:, None]
+    windows = RecordedWindows(traces, Split("end", 10, ((0, 60),), ((70, 100),)), ((70, 100),), 5)
+    assert windows.shape == (5, 10, 1)
+    assert windows[:][:, 0, 0].tolist() == [70, 75, 80, 85, 90]
+    np.testing.assert_array_equal(windows[1:3], windows[:][1:3])
+    np.testing.assert_array_equal(windows[4:5][0, :, 0], np.arange(90, 100))
+
+
+def test_independent_windows_share_no_frame():
+    split = split_frames(21556, 256)
+    windows = RecordedWindows(np.arange(21556)[:, None], split, split.heldout, 400)
+    frames = windows[windows.independent()].ravel()
+    assert len(frames) == len(set(frames)) == 16 * 256  # of each of four blocks, four windows
+    assert RecordedWindows(np.zeros((21556, 1)), split, split.heldout, 2).independent().tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("frames, window, kind", [(21556, 256, "auto"), (4245, 128, "auto"), (3000, 64, "end")])
+def test_validation_is_a_part_of_the_training_part_with_gaps(frames, window, kind):
+    whole = split_frames(frames, window, kind)
+    part = whole.validation()
+
+    def all_frames(blocks):
+        return {frame for start, stop in blocks for frame in range(start, stop)}
+
+    training, validation = all_frames(part.training), all_frames(part.heldout)
+    assert training and validation and training | validation <= all_frames(whole.training)
+    assert min(abs(a - b) for _, a in part.training for b, _ in part.heldout) >= window
+    assert not {frame + shift for frame in training for shift in (-window, window)} & validation
+    assert 0.15 < len(validation) / len(all_frames(whole.training)) < 0.45
+
+
+def test_validation_of_a_single_block():
+    with pytest.raises(InputError, match="the training part is a single block"):
+        Split("end", 64, ((0, 500),), ((600, 700),)).validation()
+
+
+def test_noise_of_correlations_is_the_scatter_between_the_parts():
+    """Of independent bins; the measured scatter of 45 pairs has an error of a tenth."""
+    parts = split_frames(20_000, 64)
+    bins = np.random.default_rng(0).normal(size=(20_000 // 5, 10))
+    traces = np.repeat(bins, 5, 0)
+
+    def correlations(blocks):
+        inside = np.concatenate([traces[start - start % 5 : stop - stop % 5 : 5] for start, stop in blocks])
+        return np.corrcoef(inside.T)[np.triu_indices(10, 1)]
+
+    scatter = np.std(correlations(parts.training) - correlations(parts.heldout))
+    assert abs(scatter / parts.correlation_noise(10.0) - 1) < 0.35

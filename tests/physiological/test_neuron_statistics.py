@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from calciumgan_tf.dataset.scaling import Scaling
+from calciumgan_tf.physiological import neuron_statistics
+from calciumgan_tf.recordings.recording import Recording
+from calciumgan_tf.spikes import deconvolution
+from calciumgan_tf.synthetic import populations
+
+BLOCKS = ((0, 6000), (6500, 12000))
+UNSCALED = Scaling(np.zeros(4, np.float32), np.ones(4, np.float32))
+
+
+def measure(recording, scaling=UNSCALED, blocks=BLOCKS):
+    frames = np.concatenate([recording.traces[start:stop] for start, stop in blocks])
+    settings = deconvolution.fit_settings(frames, recording.g, recording.s_min)
+    return neuron_statistics.measure(recording, blocks, settings, scaling)
+
+
+def test_known_truth_is_found():
+    recording = populations.population(neurons=4).recording(12000)
+    found = measure(recording)
+    true_rate = np.concatenate([recording.spikes[a:b] for a, b in BLOCKS]).mean(axis=0)
+    np.testing.assert_allclose(found.event_probability, true_rate, rtol=0.2)
+    np.testing.assert_allclose(found.event_size, populations.AMPLITUDE, rtol=0.2)
+    np.testing.assert_allclose(found.noise, populations.NOISE, rtol=0.1)
+    assert (found.baseline == 0).all() and found.decay == recording.g
+
+
+def test_it_is_in_scaled_units():
+    recording = populations.population(neurons=4).recording(12000)
+    scaling = Scaling(np.array([1, 2, 3, 4], np.float32), np.array([2, 2, 4, 4], np.float32))
+    plain, scaled = measure(recording), measure(recording, scaling)
+    np.testing.assert_allclose(scaled.event_size, plain.event_size / scaling.scale)
+    np.testing.assert_allclose(scaled.noise, plain.noise / scaling.scale)
+    np.testing.assert_allclose(scaled.baseline, (plain.baseline - scaling.shift) / scaling.scale)
+
+
+@pytest.mark.parametrize("level", [0.0, 5.0])
+def test_a_neuron_without_events_has_half_of_one(level):
+    traces = np.random.default_rng(0).normal(level, 0.1, (12000, 4)).astype(np.float32)
+    recording = Recording(traces, 24.0, source="test", s_min=20.0)
+    found = measure(recording)
+    np.testing.assert_allclose(found.event_probability, 0.5 / 11500)
+    np.testing.assert_allclose(found.event_size, 20)
+
+
+def test_heldout_frames_are_not_looked_at():
+    recording = populations.population(neurons=4).recording(12000)
+    before = measure(recording)
+    recording.traces[6000:6500] = 99
+    after = measure(recording)
+    for field in ("baseline", "noise", "event_probability", "event_size"):
+        np.testing.assert_array_equal(getattr(before, field), getattr(after, field))

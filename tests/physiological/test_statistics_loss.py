@@ -1,0 +1,112 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from calciumgan_tf.dataset import scaling
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.physiological import statistics_loss
+from calciumgan_tf.spikes import deconvolution
+from calciumgan_tf.synthetic import populations
+
+WINDOW, BLOCKS = 128, ((0, 9000), (9200, 18000))
+
+
+@pytest.fixture(scope="module")
+def truth():
+    return populations.population(neurons=6)
+
+
+@pytest.fixture(scope="module")
+def measured(truth):
+    """The loss of a recording, its scaling, and fresh windows of the same truth, scaled."""
+    recording = truth.recording(18000)
+    scale = scaling.fit(recording, BLOCKS, "zscore", 0)
+    settings = deconvolution.fit_settings(recording.traces, recording.g, recording.s_min)
+    loss = statistics_loss.StatisticsLoss(recording, BLOCKS, settings, scale, WINDOW)
+    return loss, scale, scale.scaled(truth.windows(512, WINDOW)[1]).astype(np.float32)
+
+
+def test_targets_are_moments_written_out(truth, measured):
+    loss = measured[0]
+    traces = truth.recording(18000).traces.astype(np.float64)
+    g, k = truth.recording(10).g, 5  # frames in .2 s
+    innovations, events = [], []
+    pieces = [(a, min(a + 2 * WINDOW, stop)) for start, stop in BLOCKS for a in range(start, stop, 2 * WINDOW)]
+    for start, stop in (piece for piece in pieces if piece[1] - piece[0] >= WINDOW):
+        block = traces[start:stop]
+        innovations.append(block[1:] - g * block[:-1])
+        frames = range(k, len(block) - k + 1)
+        jump = np.stack([block[t : t + k].sum(0) - g**k * block[t - k : t].sum(0) for t in frames])
+        jump /= sum(g**i for i in range(k))
+        events.append(1 / (1 + np.exp(-8 * (jump / populations.S_MIN - 1.2))))
+    for target, parts in zip(loss.targets, (innovations, events)):
+        together = np.concatenate(parts)
+        np.testing.assert_allclose(target.mean, together.mean(axis=0), rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(target.covariance, np.cov(together.T, bias=True), rtol=1e-3, atol=1e-5)
+
+
+def test_time_scales_reach_from_a_frame_to_a_window(measured):
+    assert measured[0]._bins == [1, 12, 48]
+    assert len(measured[0].targets) == 4
+
+
+def test_truth_is_better_than_any_planted_fault(measured):
+    loss, _, windows = measured
+    shuffled = windows.copy()
+    for neuron in range(6):
+        shuffled[:, :, neuron] = windows[np.random.default_rng(neuron).permutation(512), :, neuron]
+    synchronous = np.repeat(windows[:, :, :1], 6, 2)
+    faults = {"shuffled": shuffled, "synchronous": synchronous, "larger": windows * 1.5, "smaller": windows * 0.5}
+    right = float(loss(windows))
+    for name, wrong in faults.items():
+        assert float(loss(wrong)) > right + 0.05, name
+
+
+def test_sampling_noise_does_not_count(measured):
+    """Batches of 16 are as good as all on average, although their moments scatter."""
+    loss, _, windows = measured
+    small = [float(loss(windows[i : i + 16])) for i in range(0, 512, 16)]
+    error = np.std(small) / np.sqrt(len(small))
+    assert abs(np.mean(small) - float(loss(windows))) < 4 * error
+
+
+def test_gradient_points_to_the_truth(measured):
+    loss, _, windows = measured
+    factor = tf.Variable(0.8)
+    with tf.GradientTape() as tape:
+        value = loss(factor * windows)
+    assert tape.gradient(value, factor) < 0
+
+
+def test_slow_frame_rates_have_a_frame_as_their_shortest_bin(truth):
+    recording = dataclasses.replace(truth.recording(18000), frame_rate=1.5)
+    scale = scaling.fit(recording, BLOCKS, "zscore", 0)
+    settings = deconvolution.fit_settings(recording.traces, recording.g, recording.s_min)
+    loss = statistics_loss.StatisticsLoss(recording, BLOCKS, settings, scale, 64)
+    assert loss._bins == [1, 4, 16] and np.isfinite(float(loss(measured_windows(truth, scale))))
+
+
+def measured_windows(truth, scale):
+    return scale.scaled(truth.windows(8, 64)[1]).astype(np.float32)
+
+
+def test_the_unit_of_the_traces_does_not_matter(truth, measured):
+    """Traces a thousand times smaller: the same loss."""
+    loss, scale, windows = measured
+    recording = truth.recording(18000)
+    small = dataclasses.replace(recording, traces=recording.traces / 1000, s_min=recording.s_min / 1000)
+    settings = deconvolution.fit_settings(small.traces, small.g, small.s_min)
+    again = statistics_loss.StatisticsLoss(small, BLOCKS, settings, scaling.fit(small, BLOCKS, "zscore", 0), WINDOW)
+    assert float(again(windows)) == pytest.approx(float(loss(windows)), rel=0.02, abs=1e-3)
+
+
+def test_windows_too_short_for_their_frame_rate(truth):
+    recording = dataclasses.replace(truth.recording(18000), frame_rate=100.0)
+    scale = scaling.fit(recording, BLOCKS, "zscore", 0)
+    settings = deconvolution.fit_settings(recording.traces, recording.g, recording.s_min)
+    with pytest.raises(
+        InputError, match="--window_frames=64 is too short for the spike loss at 100 Hz: take at least 80"
+    ):
+        statistics_loss.StatisticsLoss(recording, BLOCKS, settings, scale, 64)

@@ -1,0 +1,91 @@
+import dataclasses
+
+import h5py
+import numpy as np
+import pytest
+
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.recordings import recording as recordings
+from calciumgan_tf.recordings.recording import Recording
+
+
+def test_saved_and_loaded_is_the_same(recording, tmp_path):
+    spikes = (recording.traces > 2).astype(np.uint8)
+    full = dataclasses.replace(
+        recording,
+        spikes=spikes,
+        spikes_kind="inferred",
+        s_min=0.55,
+        neuron_ids=("a", "b", "c"),
+        description="x",
+        tau=1.5,
+    )
+    full.save(tmp_path / "r.h5")
+    loaded = recordings.load(tmp_path / "r.h5")
+    for field in dataclasses.fields(full):
+        np.testing.assert_array_equal(getattr(loaded, field.name), getattr(full, field.name), err_msg=field.name)
+    assert loaded.sha256() == full.sha256()
+
+
+def test_decay_of_the_paper():
+    """tau .812 s at 24 Hz is the paper's g = .95; at 30 Hz the same tau is .960."""
+    noise = np.random.default_rng(0).normal(size=(10, 2))
+    assert Recording(noise, 24.0, source="x").g == pytest.approx(0.95, abs=1e-4)
+    assert Recording(noise, 30.0, source="x").g == pytest.approx(0.960, abs=1e-3)
+
+
+def test_hash_sees_traces_and_frame_rate(recording):
+    changed = recording.traces.copy()
+    changed[0, 0] += 1
+    hashes = {
+        recording.sha256(),
+        dataclasses.replace(recording, traces=changed).sha256(),
+        dataclasses.replace(recording, frame_rate=25.0).sha256(),
+        dataclasses.replace(recording, source="elsewhere").sha256(),
+    }
+    assert len(hashes) == 3
+
+
+def test_bad_frames_are_counted_and_the_neuron_named(traces):
+    traces[5:8, 1] = np.nan
+    traces[9, 1] = np.inf
+    traces[0, 2] = np.nan
+    with pytest.raises(InputError, match=r"neuron b has 4 frames of NaN or Inf \(1 more neurons too\)"):
+        Recording(traces, 24.0, source="x", neuron_ids=("a", "b", "c"))
+
+
+def test_constant_neuron_is_named(traces):
+    traces[:, 2] = 7
+    with pytest.raises(InputError, match="constant trace of neuron 2: leave it out with prepare.py --drop=2"):
+        Recording(traces, 24.0, source="x")
+
+
+def test_swapped_axes_are_told(traces):
+    with pytest.raises(InputError, match="2000 neurons but only 3 frames: the array is probably transposed"):
+        Recording(traces.T, 24.0, source="x")
+
+
+@pytest.mark.parametrize("rate", [None, 0, -1, float("nan")])
+def test_frame_rate_is_needed(traces, rate):
+    with pytest.raises(InputError, match="no frame rate: give it in Hz with --frame_rate"):
+        Recording(traces, rate, source="x")
+
+
+def test_text_is_not_a_recording():
+    with pytest.raises(InputError, match="a recording is a numeric array"):
+        Recording(np.array([["a", "b"]]), 24.0, source="x")
+
+
+def test_truncated_file(recording, tmp_path):
+    path = tmp_path / "r.h5"
+    recording.save(path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(InputError, match="can't be read .* it may be truncated"):
+        recordings.load(path)
+
+
+def test_other_hdf5_is_refused(tmp_path):
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["data"] = [1]
+    with pytest.raises(InputError, match="is not a prepared recording"):
+        recordings.load(tmp_path / "x.h5")

@@ -1,0 +1,151 @@
+import csv
+import io
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from calciumgan_tf import cli
+from calciumgan_tf.config import Config
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.evaluation import baselines
+from calciumgan_tf.recordings.recording import Recording
+from calciumgan_tf.reproduction import original, plan, tables
+from calciumgan_tf.spikes import deconvolution
+from calciumgan_tf.synthetic import populations
+
+ROOT = pathlib.Path(__file__).parents[2]
+TINY = (
+    "--window_frames=64 --units=2 --critic_units=2 --noise_dim=4 --shared_noise=2 --phase_shuffle=2 --batch_size=4 "
+    "--steps=3 --log_every=1 --seeds=1 --num_windows=12"
+).split()
+FIGURES = ("traces", "transients", "rasters", "rate_histograms", "scatters", "divergences", "van_rossum_maps")
+
+
+@pytest.fixture
+def recording_file(tmp_path):
+    populations.population(neurons=3).recording(2000).save(tmp_path / "three.h5")
+    return "three.h5"
+
+
+def rows_of(folder):
+    """{(table, row): cells} of tables.csv."""
+    lines = csv.DictReader(io.StringIO((folder / "tables.csv").read_text()))
+    return {(line["table"], line["row"]): line for line in lines}
+
+
+def test_killed_and_gone_on_with(tmp_path, recording_file):
+    """What had a result before the kill is not done again; afterwards tables, figures and report are there."""
+    command = [sys.executable, str(ROOT / "reproduce.py"), f"--recording={recording_file}", "--output=out", *TINY]
+    with open(tmp_path / "log", "w") as log:
+        first = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
+        while not list(tmp_path.glob("out/runs/*/result.json")) and first.poll() is None:
+            time.sleep(0.1)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    out = tmp_path / "out"
+    result = out / "runs" / "known_truth-0" / "result.json"
+    assert result.exists(), (tmp_path / "log").read_text()
+    written = result.stat().st_mtime_ns
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert result.stat().st_mtime_ns == written and "known_truth, seed 0" not in done.stdout
+
+    rows = rows_of(out)
+    assert {table for table, _ in rows} == {"Hyper-parameters", "Known truth", "Spike statistics", "Phase shuffle"} | {
+        "Distribution of the divergences"
+    }
+    built = rows["Hyper-parameters", "generator parameters with the original's settings and neurons"]
+    assert built["original"] == built["ours"] == "4375740"
+    rate = rows["Known truth", "firing_rate_mae_of_5"]
+    assert (rate["original"], rate["original_floor"]) == ("0.0652", "0.0372") and float(rate["floor"]) > 0
+    own = json.loads((out / "runs" / "recording-0" / "result.json").read_text())["tables"]["statistics"]
+    assert float(rows["Spike statistics", "firing_rate_rmse"]["ours"]) == own["firing_rate_rmse"]["generated"]
+    both = [float(rows["Phase shuffle", f"critic_loss_last, {which}"]["ours"]) for which in ("on", "off")]
+    assert both[0] != both[1]
+    pictures = ["known_truth.png", "phase_shuffle.png", *(f"recording/{name}.png" for name in FIGURES)]
+    assert all((out / name).read_bytes().startswith(b"\x89PNG") for name in pictures)
+    assert (out / "recording" / "report.html").exists()
+
+    other = subprocess.run([*command, "--units=3"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert other.returncode == 2 and "begun otherwise: units was 2, is 3" in other.stderr
+    assert other.stderr.count("\n") == 1
+
+
+def test_dry_run_of_the_papers_size(script):
+    """Tiny flags on top of the paper's, so that it can be measured in seconds."""
+    tiny = "--window_frames=64 --units=2 --critic_units=2 --phase_shuffle=1 --synthetic_neurons=3 --num_windows=12"
+    done = script("reproduce.py", "--scale=paper", "--dry_run", *tiny.split())
+    assert done.returncode == 0, done.stderr
+    for part in ("known_truth: ", "no_phase_shuffle: ", "steps: 27,600 of 5 critic updates with 128", "GiB", " in all"):
+        assert part in done.stdout
+    assert "--readout=convolution" in done.stdout and "--phase_shuffle=0" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "flag, message",
+    [
+        ("--dataset=x.h5", "--dataset does not go with reproduce.py: use --recording"),
+        ("--seed=3", "--seed does not go with"),
+        ("--max_minutes=3", "--max_minutes does not go with"),
+        ("--recording=none.h5", "none.h5"),
+    ],
+)
+def test_wrong_flags_are_one_line_and_write_nothing(script, tmp_path, flag, message):
+    done = script("reproduce.py", flag)
+    assert done.returncode == 2 and message in done.stderr and not list(tmp_path.iterdir())
+
+
+def test_papers_flags_are_read_and_the_command_line_wins():
+    flags = plan.scale_flags("paper", {"units": 3})
+    assert flags["window_frames"] == 2048 and flags["units"] == 3
+    paper = Config(**cli.read_flagfile(plan.PAPER_FLAGS, Config))
+    assert paper.readout == "convolution" and paper.ema == 0
+
+
+def test_a_population_like_a_recording_has_its_inferred_moments():
+    data = populations.population(neurons=4).recording(20000)
+    population = plan.population_like(data)
+    settings = deconvolution.fit_settings(data.traces, data.g, data.s_min)
+    means, covariance = baselines.frame_moments(deconvolution.infer_spikes(data.traces[None], settings).spikes)
+    np.testing.assert_allclose(population.spiking.means, means, rtol=1e-6)
+    off = ~np.eye(4, dtype=bool)
+    np.testing.assert_allclose(population.spiking.covariance()[off], covariance[off], atol=2e-5)
+    assert population.s_min == data.s_min
+
+
+def test_experiments_of_a_recording(tmp_path):
+    traces = populations.population(neurons=3).recording(3000).traces
+    Recording(traces, 24.0, source="mine").save(tmp_path / "mine.h5")
+    experiments = plan.experiments({"phase_shuffle": 3}, str(tmp_path / "mine.h5"))
+    names = [one.name for one in experiments]
+    assert names == [plan.TRUTH, plan.RECORDING, plan.UNSHUFFLED]
+    truth, recorded, without = experiments
+    assert truth.truth is not None and truth.data.frames == 3000 and truth.data.spikes is not None
+    assert not truth.config.slow_noise and recorded.config.slow_noise
+    assert recorded.data.sha256() == without.data.sha256() != truth.data.sha256()
+    assert (recorded.config.phase_shuffle, without.config.phase_shuffle) == (3, 0)
+
+
+def test_experiments_of_a_missing_recording():
+    with pytest.raises(InputError, match="none.h5"):
+        plan.experiments({}, "none.h5")
+
+
+def test_rows_are_means_and_sds_over_seeds():
+    results = [
+        {"tables": {"t": {"critic_loss_last": {"unit": "", "generated": value, "floor": value / 2, "shuffled": None}}}}
+        for value in (1.0, 3.0)
+    ]
+    (row,) = tables.of_results(results, "t", ", on")
+    assert row["row"] == "critic_loss_last, on" and row["original"] == original.FIGURES["critic_loss_last"]
+    assert row["ours"] == (2.0, pytest.approx(2**0.5)) and row["floor"] == 1.0 and row["shuffled"] is None
+    (single,) = tables.of_results(results[:1], "t")
+    assert single["ours"] == (1.0, None)
+    text = tables.markdown([("units", 64, 8)], {"T": [row]}, {"Hyper-parameters": "a", "T": "b"})
+    assert "| critic_loss_last, on | -9.4 | 1 | 2 ± 1.4 | - | - |" in text and "| units | 64 | 8 |" in text

@@ -1,0 +1,29 @@
+import keras
+import numpy as np
+import pytest
+
+from calciumgan_tf.config import Config
+from calciumgan_tf.sampling import sampler
+from calciumgan_tf.training import builders
+
+
+@pytest.fixture(params=["calcium", "convolution"])
+def model(tiny, physiology, request):
+    keras.utils.set_random_seed(0)
+    return builders.generator(Config(**tiny, readout=request.param), 3, physiology=physiology)
+
+
+def draw(model, count, seed=0):
+    return np.concatenate(list(sampler.windows(model, count, seed)))
+
+
+@pytest.mark.parametrize("count", [1, 5, 64, 65])
+def test_window_depends_on_seed_and_number_alone(model, count):
+    np.testing.assert_array_equal(draw(model, count), draw(model, 150)[:count])
+
+
+def test_windows_differ_from_each_other_and_between_seeds(model):
+    drawn = draw(model, 130)
+    assert drawn.shape == (130, 64, 3)
+    assert len(np.unique(drawn[:, 10, 0])) == 130
+    assert not np.isin(draw(model, 130, seed=1)[:, 10, 0], drawn[:, 10, 0]).any()
