@@ -1,7 +1,7 @@
 """Turns a recording of any known format into a prepared one (HDF5), and says what is in it.
 
     python prepare.py --recording=suite2p/plane0 --frame_rate=30.4 --output=data/mouse.h5
-    python prepare.py --recording=traces.npy --frame_rate=2.2 --tau=1.5 --output=data/fish.h5
+    python prepare.py --recording=traces.npy --frame_rate=2.2 --tau_decay=1.5 --output=data/fish.h5
     python prepare.py --recording=traces.npy --frame_rate=2.2 --drop=3,17 --output=data/fish.h5
 
 Known formats: a suite2p folder, a .npy array (frame, neuron) of dF/F, and what this script writes. Formulas:
@@ -19,12 +19,12 @@ from calciumgan_tf.errors import InputError
 
 log = logging.getLogger("calciumgan_tf")
 RAW = 5  # a median that dF/F does not have
-SLOW = 3  # times tau, above which activity that decays so slowly asks for another tau
+SLOW = 3  # times tau_decay, above which activity that decays so slowly asks for another tau_decay
 RECORDING = flags.DEFINE_string("recording", None, "file or folder to read")
 OUTPUT = flags.DEFINE_string("output", None, "file to write; default: a fresh data/NAME.h5")
 FRAME_RATE = flags.DEFINE_float("frame_rate", None, "Hz, where the recording does not say it", lower_bound=0)
-TAU = flags.DEFINE_float(
-    "tau", None, "decay time of the indicator, s; default: the recording's own, else .812", lower_bound=0
+TAU_DECAY = flags.DEFINE_float(
+    "tau_decay", None, "decay time of the indicator, s; default: the recording's own, else .812", lower_bound=0
 )
 DROP = flags.DEFINE_list("drop", [], "ids of neurons to leave out")
 NEUROPIL = flags.DEFINE_float("neuropil", 0.7, "suite2p: share r of the neuropil subtracted, F - r Fneu", lower_bound=0)
@@ -50,7 +50,7 @@ def main():
         RECORDING.value,
         readers.Options(
             frame_rate=FRAME_RATE.value,
-            tau=TAU.value,
+            tau_decay=TAU_DECAY.value,
             neuropil=NEUROPIL.value,
             baseline_smoothing=BASELINE_SMOOTHING.value,
             baseline_window=BASELINE_WINDOW.value,
@@ -60,13 +60,20 @@ def main():
     rate = (deconvolution.events(data.traces, deconvolution.fit_settings(data.traces, data.g, data.s_min)) > 0).mean()
     data.save(path)
     log.info("%d neurons, %d frames at %g Hz, %.1f minutes", data.neurons, data.frames, data.frame_rate, data.minutes)
-    log.info("%.3f events a second and neuron (OASIS, tau %g s, g %.4f)", rate * data.frame_rate, data.tau, data.g)
+    log.info(
+        "%.3f events a second and neuron (OASIS, tau_decay %g s, g %.4f)",
+        rate * data.frame_rate,
+        data.tau_decay,
+        data.g,
+    )
     if not rate:
         log.info("note: no event in any neuron, so nothing to learn or to compare; is this dF/F, and the decay right?")
     decay = deconvolution.decay_of_activity(data.traces, data.frame_rate)
     log.info("activity decays within %.3g s (autocovariance), the indicator by itself hardly more slowly", decay)
-    if not data.tau / SLOW < decay < SLOW * data.tau:
-        log.info("note: tau is %g s; if that is not the indicator's decay, say so with --tau", data.tau)
+    if not data.tau_decay / SLOW < decay < SLOW * data.tau_decay:
+        log.info(
+            "note: tau_decay is %g s; if that is not the indicator's decay, say so with --tau_decay", data.tau_decay
+        )
     log.info("%s", data.description)
     if DROP.value:
         log.info("left out as asked: neuron %s", ", ".join(DROP.value))

@@ -33,7 +33,7 @@ def generate(count):
     model = builders.generator(config, neurons, physiology=known)
     tf.constant(0)
     before = measure.peak_mib()
-    attributes = {"frame_rate": 24.0, "tau": 0.8, "seed": 0, "run": "benchmark", "step": 0}
+    attributes = {"frame_rate": 24.0, "tau_decay": 0.8, "seed": 0, "run": "benchmark", "step": 0}
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "samples.h5"
         for _ in sampler.windows(model, 1, 0):  # traces the graph before the clock starts

@@ -8,7 +8,7 @@ from scipy import signal, stats
 
 from calciumgan_tf.evaluation import baselines
 from calciumgan_tf.evaluation.diagnostics_table import COPIED, told_beyond_drift
-from calciumgan_tf.recordings.recording import DEFAULT_TAU, Recording
+from calciumgan_tf.recordings.recording import DEFAULT_TAU_DECAY, Recording
 
 RISE, SHARED, BURST = 0.1, 0.5, 0.3  # s: rise of a transient, memory of the shared states, of a neuron's own bursts
 WEIGHTS = (0.25, 0.2, 0.55)  # variance of a neuron's latent: shared states, bursts, white
@@ -39,7 +39,9 @@ class Truth:
 
     def recording(self) -> Recording:
         """A recording."""
-        return Recording(self._traces(self.frames, 0), self.frame_rate, tau=DEFAULT_TAU, source="planted faults")
+        return Recording(
+            self._traces(self.frames, 0), self.frame_rate, tau_decay=DEFAULT_TAU_DECAY, source="planted faults"
+        )
 
     def windows(self, count, frames):
         """Windows of the same truth that share nothing with the recording or each other, (window, frame, neuron)."""
@@ -60,7 +62,7 @@ class Truth:
         )
         latent = sum(math.sqrt(weight) * one for weight, one in zip(WEIGHTS, latents))
         traces = (latent > stats.norm.isf(rates / self.frame_rate)) * truth.uniform(*SIZES, self.neurons)
-        for seconds, gain in ((DEFAULT_TAU, 1.0), (RISE / 2, None)):
+        for seconds, gain in ((DEFAULT_TAU_DECAY, 1.0), (RISE / 2, None)):
             decay = math.exp(-1 / (seconds * self.frame_rate))
             traces = signal.lfilter([gain or 1 - decay], [1.0, -decay], traces, axis=0)
         return (traces + drawn.normal(0, NOISE, traces.shape)).astype(np.float32)

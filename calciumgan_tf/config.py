@@ -30,7 +30,7 @@ class Config:
     dataset: str = _option("synthetic", "'synthetic', 'surrogate', or the path of a recording of any known format")
     synthetic_neurons: int = _option(16, "of --dataset=synthetic", minimum=2)
     frame_rate: float | None = _option(None, "Hz, where the recording does not say it", minimum=1e-3)
-    tau: float | None = _option(
+    tau_decay: float | None = _option(
         None, "decay time of the indicator, s; default: the recording's own, else .812", minimum=1e-3
     )
     window_frames: int = _option(256, "frames a window; for calciumgan a multiple of 32", minimum=1)

@@ -27,7 +27,7 @@ def files(tmp_path, recording):
     (tmp_path / "truncated.h5").write_bytes((tmp_path / "whole.h5").read_bytes()[:3000])
     run = Run(tmp_path / "started")
     run.start(Config(), recording, split.split_frames(2000, 64), {})
-    attributes = {"frame_rate": 30.0, "tau": 0.8, "seed": 0, "run": "x", "step": 1}
+    attributes = {"frame_rate": 30.0, "tau_decay": 0.8, "seed": 0, "run": "x", "step": 1}
     samples.write(tmp_path / "other.h5", [np.ones((4, 64, 5), np.float32)], 4, 64, 5, attributes)
     attributes["frame_rate"] = 24.0
     samples.write(tmp_path / "five.h5", [np.ones((4, 64, 5), np.float32)], 4, 64, 5, attributes)

@@ -30,9 +30,11 @@ def ok(finished):
 def test_recording_to_report(script, tmp_path):
     np.save(tmp_path / "raw.npy", populations.population(neurons=4).recording(4000).traces)
     shown = ok(script("prepare.py", "--recording=raw.npy", "--frame_rate=24", "--output=data/x.h5"))
-    assert "4 neurons, 4000 frames at 24 Hz, 2.8 minutes" in shown and "note: tau" not in shown
-    slow = ok(script("prepare.py", "--recording=raw.npy", "--frame_rate=24", "--tau=0.1", "--output=data/slow.h5"))
-    assert "note: tau is 0.1 s; if that is not the indicator's decay, say so with --tau" in slow
+    assert "4 neurons, 4000 frames at 24 Hz, 2.8 minutes" in shown and "note: tau_decay" not in shown
+    slow = ok(
+        script("prepare.py", "--recording=raw.npy", "--frame_rate=24", "--tau_decay=0.1", "--output=data/slow.h5")
+    )
+    assert "note: tau_decay is 0.1 s; if that is not the indicator's decay, say so with --tau_decay" in slow
 
     budget = ["--steps=4", "--checkpoint_every=2", "--log_every=2", "--virtual_devices=2"]
     shown = ok(script("train.py", "--dataset=data/x.h5", *TINY, *budget))

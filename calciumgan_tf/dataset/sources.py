@@ -21,4 +21,4 @@ def load(config: Config) -> Recording:
         from calciumgan_tf.synthetic import surrogate
 
         return surrogate.recording()
-    return readers.read(config.dataset, readers.Options(frame_rate=config.frame_rate, tau=config.tau))
+    return readers.read(config.dataset, readers.Options(frame_rate=config.frame_rate, tau_decay=config.tau_decay))

@@ -28,7 +28,7 @@ def shuffled_windows(windows, neurons, seed):
     return np.stack([generator.permutation(windows) for _ in range(neurons)], axis=1)
 
 
-def fitted_population(inferred, settings, frames, frame_rate, tau, seed) -> Population:
+def fitted_population(inferred, settings, frames, frame_rate, tau_decay, seed) -> Population:
     """A dichotomised Gaussian with the spike means and covariances of a frame of recorded spikes, and its calcium.
 
     What it misses of the recording is everything between frames.
@@ -39,7 +39,7 @@ def fitted_population(inferred, settings, frames, frame_rate, tau, seed) -> Popu
       frames: frames of that part. A neuron that is never active in them is taken to be half a time; so are two that are
         never active together, or by chance if that is rarer.
       frame_rate: Hz.
-      tau: s.
+      tau_decay: s.
       seed: whole number.
     """
     means, covariance = frame_moments(inferred.spikes)
@@ -49,7 +49,7 @@ def fitted_population(inferred, settings, frames, frame_rate, tau, seed) -> Popu
     fitted = dichotomized_gaussian.fit(means, np.maximum(covariance, np.minimum(rarest - chance, 0)))
     amplitude = np.where(np.isfinite(inferred.event_size), inferred.event_size, settings.s_min)
     return Population(
-        fitted, frame_rate, tau, amplitude.astype(np.float32), settings.noise, settings.baseline, seed, s_min=None
+        fitted, frame_rate, tau_decay, amplitude.astype(np.float32), settings.noise, settings.baseline, seed, s_min=None
     )
 
 

@@ -108,7 +108,7 @@ def evaluate(
             if name == "training":
                 summarise_set("shuffled", baselines.shuffled(inferred.spikes, seed))
                 population = baselines.fitted_population(
-                    inferred, settings, split.frames("training"), data.frame_rate, data.tau, seed
+                    inferred, settings, split.frames("training"), data.frame_rate, data.tau_decay, seed
                 )
         gaussian = baselines.PopulationWindows(population, count, split.window_frames)
         summarise_set("dichotomized_gaussian", deconvolution.infer_spikes(gaussian, settings).spikes, gaussian)
@@ -171,7 +171,7 @@ def _settings(data, split, settings, count, seed, s_min):
     return {
         "recording": data.source,
         "frame_rate": data.frame_rate,
-        "tau": data.tau,
+        "tau_decay": data.tau_decay,
         "g": data.g,
         "s_min": settings.s_min.tolist() if s_min is None else float(s_min),
         "s_min_rule": "three times the noise of each neuron" if s_min is None else "given, baseline 0",

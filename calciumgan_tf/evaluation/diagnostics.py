@@ -88,7 +88,7 @@ class Collector:
     def __init__(self, data, split):
         """Args: data, Recording; split, Split, with the windows' length."""
         origin = data.traces[slice(*split.training[0])].mean(axis=0)
-        self.grid = dynamics.Grid(data.frame_rate, data.tau, origin, split.window_frames)
+        self.grid = dynamics.Grid(data.frame_rate, data.tau_decay, origin, split.window_frames)
         self.sets = {}
 
     def __call__(self, name, windows, spikes):

@@ -26,13 +26,13 @@ class Grid:
 
     Attributes:
       frame_rate: Hz.
-      tau: decay time of the indicator, s.
+      tau_decay: decay time of the indicator, s.
       origin: (neuron,), dF/F, subtracted from traces before anything is summed, against rounding.
       frames: of a window.
     """
 
     frame_rate: float
-    tau: float
+    tau_decay: float
     origin: np.ndarray
     frames: int
 
@@ -60,7 +60,7 @@ class Grid:
     @property
     def after(self):
         """Frames of an event's surroundings after it."""
-        return max(2, min(round(DECAYS * self.tau * self.frame_rate), self.frames // 2))
+        return max(2, min(round(DECAYS * self.tau_decay * self.frame_rate), self.frames // 2))
 
     @property
     def bin_frames(self):

@@ -105,7 +105,7 @@ def rise_time(one):
 
 
 def decay_time(one):
-    """Time from the peak of the mean transient until it is below 1 / e of it, s, (neuron,): tau if exponential.
+    """Time from the peak of the mean transient until it is below 1 / e of it, s, (neuron,): tau_decay if exponential.
 
     Between frames by a straight line; where it stays above, all the time that is looked at, two decay times. Defined
     here; NaN as above.

@@ -101,7 +101,7 @@ def compare(truth: Population, data, split, generated, count, seed=0):
 
         training = infer(RecordedWindows(data.traces, split, split.training, count))
         fitted = baselines.fitted_population(
-            training, settings, split.frames("training"), data.frame_rate, data.tau, seed + SEED_OF_BASELINE
+            training, settings, split.frames("training"), data.frame_rate, data.tau_decay, seed + SEED_OF_BASELINE
         )
         fresh, other = (infer(baselines.PopulationWindows(truth, count, frames, first)) for first in (0, count))
         spikes = {

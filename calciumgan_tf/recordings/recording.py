@@ -11,8 +11,9 @@ from calciumgan_tf import files
 from calciumgan_tf.errors import InputError
 
 FORMAT = "calciumgan_tf/recording"
-VERSION = 1
-DEFAULT_TAU = 0.812  # s; exp(-1 / (.812 s * 24 Hz)) = .95, the AR(1) coefficient of the paper
+VERSION = 2
+
+DEFAULT_TAU_DECAY = 0.812  # s; exp(-1 / (.812 s * 24 Hz)) = .95, the AR(1) coefficient of the paper
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Recording:
     Attributes:
       traces: float32 (frame, neuron), dF/F.
       frame_rate: Hz.
-      tau: decay time of the indicator, s.
+      tau_decay: decay time of the indicator, s.
       source: file, folder or data set the traces were read from.
       source_sha256: hash of the source's bytes ('' where there are none).
       neuron_ids: one name a neuron, as the source numbers them.
@@ -40,7 +41,7 @@ class Recording:
     traces: np.ndarray
     frame_rate: float
     source: str
-    tau: float = DEFAULT_TAU
+    tau_decay: float = DEFAULT_TAU_DECAY
     source_sha256: str = ""
     neuron_ids: tuple = ()
     spikes: np.ndarray | None = None
@@ -64,8 +65,10 @@ class Recording:
         frames, neurons = self.traces.shape
         if not self.frame_rate or not np.isfinite(self.frame_rate) or self.frame_rate <= 0:
             raise InputError(f"{self.source}: no frame rate", "give it in Hz with --frame_rate")
-        if not np.isfinite(self.tau) or self.tau <= 0:
-            raise InputError(f"{self.source}: tau is {self.tau} s", "give the indicator's decay time with --tau")
+        if not np.isfinite(self.tau_decay) or self.tau_decay <= 0:
+            raise InputError(
+                f"{self.source}: tau_decay is {self.tau_decay} s", "give the indicator's decay time with --tau_decay"
+            )
         if neurons == 0 or frames == 0:
             raise InputError(f"{self.source}: empty, shape (frame, neuron) = {frames, neurons}", "check the file")
         if neurons > frames:
@@ -107,13 +110,13 @@ class Recording:
 
     @property
     def g(self) -> float:
-        """AR(1) coefficient of the indicator's decay, exp(-1 / (tau * frame rate))."""
-        return float(np.exp(-1 / (self.tau * self.frame_rate)))
+        """AR(1) coefficient of the indicator's decay, exp(-1 / (tau_decay * frame rate))."""
+        return float(np.exp(-1 / (self.tau_decay * self.frame_rate)))
 
     def sha256(self) -> str:
-        """Hash of traces, frame rate and tau: the same data give the same hash whatever file they came in."""
+        """Hash of traces, frame rate and tau_decay: the same data give the same hash whatever file they came in."""
         digest = hashlib.sha256(self.traces)
-        digest.update(np.array([self.frame_rate, self.tau, *self.traces.shape], np.float64).tobytes())
+        digest.update(np.array([self.frame_rate, self.tau_decay, *self.traces.shape], np.float64).tobytes())
         return digest.hexdigest()
 
     def save(self, path) -> None:
@@ -127,7 +130,7 @@ class Recording:
                 format=FORMAT,
                 version=VERSION,
                 frame_rate=self.frame_rate,
-                tau=self.tau,
+                tau_decay=self.tau_decay,
                 source=self.source,
                 source_sha256=self.source_sha256,
                 neuron_ids=list(self.neuron_ids),
@@ -164,13 +167,14 @@ def load(path) -> Recording:
         with h5py.File(path, "r") as file:
             if file.attrs.get("format") != FORMAT or "traces" not in file:
                 raise InputError(f"{path} is not a prepared recording", "make one with prepare.py")
-            if file.attrs["version"] > VERSION:
-                raise InputError(f"{path} is of version {file.attrs['version']}", "update calciumgan_tf")
+            version = file.attrs["version"]
+            if version > VERSION:
+                raise InputError(f"{path} is of version {version}", "update calciumgan_tf")
             spikes = file["spikes"] if "spikes" in file else None
             return Recording(
                 traces=file["traces"][()],
                 frame_rate=float(file.attrs["frame_rate"]),
-                tau=float(file.attrs["tau"]),
+                tau_decay=float(file.attrs["tau" if version == 1 else "tau_decay"]),
                 source=str(file.attrs["source"]),
                 source_sha256=str(file.attrs["source_sha256"]),
                 neuron_ids=tuple(file.attrs["neuron_ids"]),

@@ -49,7 +49,7 @@ def population_like(data: Recording) -> Population:
     """A dichotomised Gaussian with the means and covariances of a recording's inferred spikes, and its calcium."""
     settings = deconvolution.fit_settings(data.traces, data.g, data.s_min)
     inferred = deconvolution.infer_spikes(data.traces[None], settings)
-    fitted = baselines.fitted_population(inferred, settings, data.frames, data.frame_rate, data.tau, seed=0)
+    fitted = baselines.fitted_population(inferred, settings, data.frames, data.frame_rate, data.tau_decay, seed=0)
     return dataclasses.replace(fitted, s_min=data.s_min)
 
 

@@ -12,7 +12,7 @@ from calciumgan_tf.reproduction.plan import RECORDING, TRUTH, UNSHUFFLED
 
 HEADERS = ("", "original", "floor", "ours", "dichotomised Gaussian", "shuffled")
 BESIDE = {"floor": "floor", "dichotomized_gaussian": "dichotomised Gaussian", "shuffled": "shuffled"}
-NOT_SHOWN = ("dataset", "synthetic_neurons", "frame_rate", "tau", "split", "seed", "precision", "xla")
+NOT_SHOWN = ("dataset", "synthetic_neurons", "frame_rate", "tau_decay", "split", "seed", "precision", "xla")
 OF_CALCIUM = ("shared_noise", "slow_noise")  # options without a meaning for the other readout
 DISTRIBUTED = ("firing_rate_kl", "correlation_kl", "van_rossum_kl")
 

@@ -60,7 +60,7 @@ def sample(run: Run, path, count: int, seed: int) -> None:
     _, frames, neurons = model.output_shape
     attributes = {
         "frame_rate": data["frame_rate"],
-        "tau": data["tau"],
+        "tau_decay": data["tau_decay"],
         "recording_sha256": data["sha256"],
         "seed": seed,
         "run": run.folder.name,

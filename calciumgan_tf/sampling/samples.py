@@ -40,7 +40,7 @@ def write(path, windows, count, frames, neurons, attributes) -> None:
       path: where to.
       windows: iterable of float32 (some, frame, neuron), dF/F, `count` in all.
       count, frames, neurons: shape of what will be written.
-      attributes: frame_rate, tau, seed, run, step.
+      attributes: frame_rate, tau_decay, seed, run, step.
     """
     with files.replacing(path) as partial, h5py.File(partial, "w") as file:
         traces = file.create_dataset("traces", (count, frames, neurons), "float32")

@@ -30,7 +30,7 @@ class Settings:
     """What OASIS is told, a neuron.
 
     Attributes:
-      g: decay a frame, exp(-1 / (tau * frame rate)).
+      g: decay a frame, exp(-1 / (tau_decay * frame rate)).
       s_min: float64 (neuron,), smallest event, dF/F.
       baseline: float64 (neuron,), dF/F of a silent neuron.
       noise: float64 (neuron,), SD of the observation noise, dF/F.

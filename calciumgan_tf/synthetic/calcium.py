@@ -9,7 +9,7 @@ def fluorescence(spikes, g, amplitude, noise, generator, baseline=0.0):
 
     Args:
       spikes: (..., frame, neuron).
-      g: decay a frame, exp(-1 / (tau * frame rate)).
+      g: decay a frame, exp(-1 / (tau_decay * frame rate)).
       amplitude: dF/F a spike, a number or (neuron,).
       noise: SD of the observation noise, dF/F, a number or (neuron,).
       generator: numpy.random.Generator.

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from calciumgan_tf.recordings.recording import DEFAULT_TAU, Recording
+from calciumgan_tf.recordings.recording import DEFAULT_TAU_DECAY, Recording
 from calciumgan_tf.synthetic import dichotomized_gaussian
 from calciumgan_tf.synthetic.calcium import fluorescence
 
@@ -23,7 +23,7 @@ class Population:
     Attributes:
       spiking: the dichotomised Gaussian of the spikes of a frame.
       frame_rate: Hz.
-      tau: decay time of the indicator, s.
+      tau_decay: decay time of the indicator, s.
       amplitude: dF/F a spike, a number or (neuron,).
       noise: SD of the observation noise, dF/F, a number or (neuron,).
       baseline: dF/F of a silent neuron, a number or (neuron,).
@@ -33,7 +33,7 @@ class Population:
 
     spiking: dichotomized_gaussian.DichotomizedGaussian
     frame_rate: float = FRAME_RATE
-    tau: float = DEFAULT_TAU
+    tau_decay: float = DEFAULT_TAU_DECAY
     amplitude: float | np.ndarray = AMPLITUDE
     noise: float | np.ndarray = NOISE
     baseline: float | np.ndarray = 0.0
@@ -46,7 +46,7 @@ class Population:
         return Recording(
             traces=traces[0],
             frame_rate=self.frame_rate,
-            tau=self.tau,
+            tau_decay=self.tau_decay,
             source="synthetic",
             spikes=spikes[0],
             spikes_kind="ground_truth",
@@ -70,11 +70,11 @@ class Population:
         return self._draw(_FRESH, first, count, frames)
 
     def _draw(self, purpose, first, count, frames):
-        before = math.ceil(BURN_IN * self.tau * self.frame_rate)
+        before = math.ceil(BURN_IN * self.tau_decay * self.frame_rate)
         length = before + frames
         key = np.random.SeedSequence([self.seed, purpose]).generate_state(2) >> 1
         spikes = self.spiking.sample(count * length, key, first * length).reshape(count, length, -1)
-        g = math.exp(-1 / (self.tau * self.frame_rate))
+        g = math.exp(-1 / (self.tau_decay * self.frame_rate))
         generators = [np.random.default_rng([self.seed, purpose, i]) for i in range(first, first + count)]
         traces = np.stack(
             [

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from scipy import special
 
-from calciumgan_tf.recordings.recording import DEFAULT_TAU, Recording
+from calciumgan_tf.recordings.recording import DEFAULT_TAU_DECAY, Recording
 from calciumgan_tf.synthetic.calcium import fluorescence
 from calciumgan_tf.synthetic.dichotomized_gaussian import DichotomizedGaussian
 from calciumgan_tf.synthetic.populations import AMPLITUDE, FRAME_RATE, NOISE, S_MIN
@@ -29,7 +29,7 @@ def trials(count, seed=0, purpose=_FRESH):
     """Fresh trials: spikes uint8 and traces float32, both (trial, frame, neuron)."""
     key = np.random.SeedSequence([seed, purpose]).generate_state(2) >> 1
     spikes = spiking().sample(count * TRIAL_FRAMES, key).reshape(count, TRIAL_FRAMES, -1)
-    decay = math.exp(-1 / (DEFAULT_TAU * FRAME_RATE))
+    decay = math.exp(-1 / (DEFAULT_TAU_DECAY * FRAME_RATE))
     return spikes, fluorescence(spikes, decay, AMPLITUDE, NOISE, np.random.default_rng([seed, purpose]))
 
 

@@ -96,7 +96,7 @@ class Run:
                     "frames": data.frames,
                     "neurons": data.neurons,
                     "frame_rate": data.frame_rate,
-                    "tau": data.tau,
+                    "tau_decay": data.tau_decay,
                 },
                 "split": split.to_json(),
                 "parameters": parameters,

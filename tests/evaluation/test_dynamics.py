@@ -6,8 +6,8 @@ import scipy.stats
 
 from calciumgan_tf.evaluation import dynamics, dynamics_metrics
 
-RATE, TAU, FRAMES, NEURONS = 24.0, 0.812, 256, 3
-GRID = dynamics.Grid(RATE, TAU, np.array([1.0, 0.0, -1.0]), FRAMES)
+RATE, TAU_DECAY, FRAMES, NEURONS = 24.0, 0.812, 256, 3
+GRID = dynamics.Grid(RATE, TAU_DECAY, np.array([1.0, 0.0, -1.0]), FRAMES)
 GENERATOR = np.random.default_rng(0)
 
 
@@ -76,10 +76,10 @@ def test_noise_and_spectrum_of_white_noise():
 
 @pytest.fixture(scope="module")
 def transients():
-    """Windows with one event of 2 dF/F each, that rises for three frames and decays with TAU; neuron 2 has none."""
+    """Windows with one event of 2 dF/F each, rising for three frames, decaying with TAU_DECAY; neuron 2 has none."""
     traces = np.zeros((10, FRAMES, NEURONS))
     spikes = np.zeros(traces.shape, np.uint8)
-    shape = np.concatenate([[0.5, 1.0, 1.5], 2 * np.exp(-np.arange(FRAMES) / (TAU * RATE))])
+    shape = np.concatenate([[0.5, 1.0, 1.5], 2 * np.exp(-np.arange(FRAMES) / (TAU_DECAY * RATE))])
     for neuron in (0, 1):
         traces[:, 97:, neuron] += shape[: FRAMES - 97]
         spikes[:, 100, neuron] = 1
@@ -91,7 +91,7 @@ def test_transients_have_their_rise_and_decay_times(transients):
     level = (0.5 + 1.0 + 1.5) / GRID.before  # what the rise adds to the level before the event
     low = sum(one - level < 0.1 * (2 - level) for one in (0.5, 1.0, 1.5))
     np.testing.assert_allclose(rise[:2], (4 - low) / RATE)
-    frames = -TAU * RATE * np.log(((2 - level) / np.e + level) / 2)
+    frames = -TAU_DECAY * RATE * np.log(((2 - level) / np.e + level) / 2)
     np.testing.assert_allclose(decay[:2], frames / RATE, rtol=2e-3)
     assert np.isnan(rise[2]) and np.isnan(decay[2])
 

@@ -81,9 +81,9 @@ def test_nan_in_raw_fluorescence_is_counted_before_filters_spread_it(plane):
 
 def test_npy(tmp_path, traces):
     np.save(tmp_path / "x.npy", traces)
-    data = readers.read(tmp_path / "x.npy", Options(frame_rate=2.2, tau=1.5, drop=("1",)))
+    data = readers.read(tmp_path / "x.npy", Options(frame_rate=2.2, tau_decay=1.5, drop=("1",)))
     np.testing.assert_array_equal(data.traces, traces[:, [0, 2]])
-    assert (data.frame_rate, data.tau, data.neuron_ids) == (2.2, 1.5, ("0", "2"))
+    assert (data.frame_rate, data.tau_decay, data.neuron_ids) == (2.2, 1.5, ("0", "2"))
 
 
 def test_npy_with_pickled_objects_is_refused(tmp_path):
@@ -110,8 +110,8 @@ def test_prepared_is_read_as_it_is_or_as_asked(recording, tmp_path):
     path = tmp_path / "x.h5"
     recording.save(path)
     assert readers.read(path).sha256() == recording.sha256()
-    changed = readers.read(path, Options(tau=2.0, drop=("0",)))
-    assert (changed.tau, changed.frame_rate, changed.neuron_ids) == (2.0, 24.0, ("1", "2"))
+    changed = readers.read(path, Options(tau_decay=2.0, drop=("0",)))
+    assert (changed.tau_decay, changed.frame_rate, changed.neuron_ids) == (2.0, 24.0, ("1", "2"))
 
 
 def test_dropping_an_unknown_neuron(recording, tmp_path):

@@ -18,7 +18,7 @@ def test_saved_and_loaded_is_the_same(recording, tmp_path):
         s_min=0.55,
         neuron_ids=("a", "b", "c"),
         description="x",
-        tau=1.5,
+        tau_decay=1.5,
     )
     full.save(tmp_path / "r.h5")
     loaded = recordings.load(tmp_path / "r.h5")
@@ -28,7 +28,7 @@ def test_saved_and_loaded_is_the_same(recording, tmp_path):
 
 
 def test_decay_of_the_paper():
-    """tau .812 s at 24 Hz is the paper's g = .95; at 30 Hz the same tau is .960."""
+    """tau_decay .812 s at 24 Hz is the paper's g = .95; at 30 Hz the same tau_decay is .960."""
     noise = np.random.default_rng(0).normal(size=(10, 2))
     assert Recording(noise, 24.0, source="x").g == pytest.approx(0.95, abs=1e-4)
     assert Recording(noise, 30.0, source="x").g == pytest.approx(0.960, abs=1e-3)
@@ -89,3 +89,13 @@ def test_other_hdf5_is_refused(tmp_path):
         file["data"] = [1]
     with pytest.raises(InputError, match="is not a prepared recording"):
         recordings.load(tmp_path / "x.h5")
+
+
+def test_files_of_version_1_are_read(tmp_path, recording):
+    """Before version 2, the decay time was called tau."""
+    recording.save(tmp_path / "old.h5")
+    with h5py.File(tmp_path / "old.h5", "a") as file:
+        file.attrs["tau"] = 1.5
+        del file.attrs["tau_decay"]
+        file.attrs["version"] = 1
+    assert recordings.load(tmp_path / "old.h5").tau_decay == 1.5

@@ -6,7 +6,7 @@ from calciumgan_tf.errors import InputError
 from calciumgan_tf.sampling import samples
 
 WINDOWS = np.random.default_rng(0).normal(size=(7, 8, 3)).astype(np.float32)
-ATTRIBUTES = {"frame_rate": 24.0, "tau": 0.8, "seed": 1, "run": "r", "step": 5}
+ATTRIBUTES = {"frame_rate": 24.0, "tau_decay": 0.8, "seed": 1, "run": "r", "step": 5}
 
 
 @pytest.fixture

@@ -71,9 +71,9 @@ def test_first_frame_is_never_an_event():
     assert not deconvolution.events(traces, settings(s_min=0.1))[:, 0].any()
 
 
-@pytest.mark.parametrize("tau", [0.3, 0.812])
-def test_noise_level_is_near_the_truth(tau):
-    g = np.exp(-1 / (tau * 24))
+@pytest.mark.parametrize("tau_decay", [0.3, 0.812])
+def test_noise_level_is_near_the_truth(tau_decay):
+    g = np.exp(-1 / (tau_decay * 24))
     spikes = random_spikes(20000, 3, probability=0.005)
     traces = fluorescence(spikes, g, 0.5, [0.1, 0.3, 1], np.random.default_rng(1), baseline=[0, 5, -3])
     np.testing.assert_allclose(deconvolution.noise_level(traces), [0.1, 0.3, 1], rtol=0.1)
@@ -145,12 +145,12 @@ def test_settings_on_blocks_are_those_of_their_frames_together(monkeypatch):
             np.testing.assert_array_equal(getattr(found, field), getattr(together, field))
 
 
-@pytest.mark.parametrize("tau, frame_rate", [(0.812, 24.0), (0.4, 30.0), (3.0, 2.2)])
-def test_decay_of_activity_is_the_indicators_where_spikes_are_independent(tau, frame_rate):
+@pytest.mark.parametrize("tau_decay, frame_rate", [(0.812, 24.0), (0.4, 30.0), (3.0, 2.2)])
+def test_decay_of_activity_is_the_indicators_where_spikes_are_independent(tau_decay, frame_rate):
     spikes = random_spikes(20_000, 5, probability=0.05)
-    g = np.exp(-1 / (tau * frame_rate))
+    g = np.exp(-1 / (tau_decay * frame_rate))
     traces = fluorescence(spikes, g, 1, 0.2, np.random.default_rng(1))
-    assert deconvolution.decay_of_activity(traces, frame_rate) == pytest.approx(tau, rel=0.25)
+    assert deconvolution.decay_of_activity(traces, frame_rate) == pytest.approx(tau_decay, rel=0.25)
 
 
 def test_activity_that_is_slow_itself_decays_more_slowly_than_the_indicator():

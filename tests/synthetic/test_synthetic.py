@@ -95,7 +95,7 @@ def test_calcium_is_stationary_from_the_first_frame():
     """Its mean is rate / (1 - g) in every frame; 4 standard errors of 3000 windows."""
     population = populations.population(neurons=4, seed=5, noise=0.0)
     spikes, traces = population.windows(3000, 4)
-    g, p = np.exp(-1 / (population.tau * 24)), population.spiking.means
+    g, p = np.exp(-1 / (population.tau_decay * 24)), population.spiking.means
     error = np.sqrt(p * (1 - p) / (1 - g**2) / 3000)
     np.testing.assert_array_less(np.abs(traces.mean(axis=0) - p / (1 - g)), np.broadcast_to(4 * error, (4, 4)))
     assert spikes.shape == traces.shape == (3000, 4, 4)
@@ -133,11 +133,11 @@ def test_given_moments_are_used():
     means = np.array([0.01, 0.05, 0.1])
     covariance = np.diag(means * (1 - means))
     covariance[0, 1] = covariance[1, 0] = 0.004
-    population = populations.population(means, covariance, seed=2, frame_rate=30.0, tau=0.5, baseline=1.0)
+    population = populations.population(means, covariance, seed=2, frame_rate=30.0, tau_decay=0.5, baseline=1.0)
     np.testing.assert_allclose(population.spiking.means, means, atol=1e-12)
     np.testing.assert_allclose(population.spiking.covariance(), covariance, atol=1e-8)
     recording = population.recording(100)
-    assert (recording.frame_rate, recording.tau, recording.neurons) == (30, 0.5, 3)
+    assert (recording.frame_rate, recording.tau_decay, recording.neurons) == (30, 0.5, 3)
 
 
 @pytest.mark.parametrize("neurons", [1, 16, 100])

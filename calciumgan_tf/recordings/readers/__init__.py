@@ -18,7 +18,7 @@ import pkgutil
 import numpy as np
 
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.recordings.recording import DEFAULT_TAU, Recording
+from calciumgan_tf.recordings.recording import DEFAULT_TAU_DECAY, Recording
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Options:
 
     Attributes:
       frame_rate: Hz; None takes the file's own.
-      tau: decay time of the indicator, s; None takes the file's own, or .812 s.
+      tau_decay: decay time of the indicator, s; None takes the file's own, or .812 s.
       neuropil: share r of the surrounding neuropil that is subtracted, F - r * Fneu.
       baseline_smoothing: SD of the Gaussian that smooths before the running baseline, s.
       baseline_window: length of the running minimum and maximum, s.
@@ -35,15 +35,15 @@ class Options:
     """
 
     frame_rate: float | None = None
-    tau: float | None = None
+    tau_decay: float | None = None
     neuropil: float = 0.7
     baseline_smoothing: float = 10.0
     baseline_window: float = 60.0
     drop: tuple = ()
 
-    def resolved_tau(self) -> float:
+    def resolved_tau_decay(self) -> float:
         """The decay time to use where the file has none."""
-        return DEFAULT_TAU if self.tau is None else self.tau
+        return DEFAULT_TAU_DECAY if self.tau_decay is None else self.tau_decay
 
 
 def formats() -> list:

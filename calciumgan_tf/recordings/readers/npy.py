@@ -21,7 +21,7 @@ def read(path, options):
     return Recording(
         traces=traces,
         frame_rate=options.frame_rate,
-        tau=options.resolved_tau(),
+        tau_decay=options.resolved_tau_decay(),
         source=str(path),
         source_sha256=readers.sha256(path),
         neuron_ids=neuron_ids,

@@ -13,9 +13,9 @@ def matches(path) -> bool:
 
 
 def read(path, options):
-    """The file's own frame rate and tau, unless `options` says otherwise; neurons dropped as asked."""
+    """The file's own frame rate and tau_decay, unless `options` says otherwise; neurons dropped as asked."""
     stored = recording.load(path)
-    if not options.drop and options.frame_rate is None and options.tau is None:
+    if not options.drop and options.frame_rate is None and options.tau_decay is None:
         return stored
     traces, neuron_ids = readers.keep(stored.traces, stored.neuron_ids, options, path)
     spikes = stored.spikes
@@ -27,5 +27,5 @@ def read(path, options):
         spikes=spikes,
         neuron_ids=neuron_ids,
         frame_rate=options.frame_rate or stored.frame_rate,
-        tau=options.tau or stored.tau,
+        tau_decay=options.tau_decay or stored.tau_decay,
     )

@@ -58,7 +58,7 @@ def read(path, options):
     return Recording(
         traces=delta_f_over_f(raw, around, neuron_ids, options, plane),
         frame_rate=options.frame_rate,
-        tau=options.resolved_tau(),
+        tau_decay=options.resolved_tau_decay(),
         source=str(path),
         source_sha256=readers.sha256(*names),
         neuron_ids=neuron_ids,
