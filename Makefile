@@ -1,16 +1,28 @@
-# make demo: train, generate and evaluate on synthetic data.  make test: run the tests.  Both make .venv first.
+# make demo       train, generate and evaluate on synthetic data
+# make lint       style, docstrings and types
+# make test       the tests, without those that take long
+# make test-slow  the tests that take long
+# Each installs what it needs in .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test clean
+.PHONY: demo lint test test-slow clean
 
 demo: .venv/installed
-	$(BIN)/python train.py --flagfile=configs/demo.flags
+	$(BIN)/python train.py --dataset=synthetic
 	$(BIN)/python generate.py --checkpoint
 	$(BIN)/python evaluate.py --spike_metrics
 
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/installed-dev
+	$(BIN)/python -m pytest -m slow
 
 .venv/installed: requirements.txt
 	$(PYTHON) -m venv .venv

@@ -1,4 +1,4 @@
-"""Draws synthetic traces from a trained CalciumGAN and streams them to an HDF5 file.
+"""Draws synthetic traces from a trained model and streams them to an HDF5 file.
 
     python generate.py --checkpoint                                    # from the run started last
     python generate.py --checkpoint=checkpoints/mouse --num_samples=10000
@@ -14,6 +14,8 @@ from absl import flags
 from calciumgan_tf import cli, files
 from calciumgan_tf.dataset import sources
 from calciumgan_tf.errors import InputError
+from calciumgan_tf.options import LARGEST_SEED
+from calciumgan_tf.sampling import samples
 from calciumgan_tf.training.run import NEWEST, Run
 
 log = logging.getLogger("calciumgan_tf")
@@ -27,21 +29,23 @@ OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace an existing --outp
 def main():
     if NUM_SAMPLES.value < 1:
         raise InputError(f"--num_samples={NUM_SAMPLES.value}", "ask for at least one window")
-    if not 0 <= SEED.value < 2**31:
-        raise InputError(f"--seed={SEED.value} is out of range", "take a whole number from 0 to 2147483647")
+    if not 0 <= SEED.value <= LARGEST_SEED:
+        raise InputError(f"--seed={SEED.value} is out of range", f"take a whole number from 0 to {LARGEST_SEED}")
     run = Run.open(CHECKPOINT.value)
     run.trained_generator()
-    path = files.output_path("output", OUTPUT.value, run.samples_file, OVERWRITE.value)
+    config = run.config()
+    path = files.output_path("output", OUTPUT.value, run.samples_file, OVERWRITE.value, samples.is_samples)
 
     with cli.quiet_import():
         from calciumgan_tf.sampling import sampler
 
     sampler.sample(run, path, NUM_SAMPLES.value, SEED.value)
     log.info(
-        "%d windows in %s; next: python evaluate.py --%s --checkpoint=%s",
+        "%d windows of the model %s in %s; next: python evaluate.py --%s --checkpoint=%s",
         NUM_SAMPLES.value,
+        config.model,
         path,
-        "patterns" if run.config().dataset == sources.SURROGATE else "spike_metrics",
+        "patterns" if config.data.dataset == sources.SURROGATE else "spike_metrics",
         run.folder,
     )
 

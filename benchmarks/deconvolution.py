@@ -1,4 +1,4 @@
-"""Spikes of many windows by OASIS, one process against all cores: python benchmarks/deconvolution.py"""
+"""Spikes of many windows by OASIS, one process against all cores: python benchmarks/deconvolution.py."""
 
 import os
 

@@ -1,8 +1,8 @@
-"""Fit of a dichotomised Gaussian: SciPy bisections pair by pair against all pairs at once; error of its samples.
+"""Fit of a dichotomised Gaussian: bisections with SciPy, pair by pair, against all pairs at once; error of its samples.
 
     python benchmarks/dichotomized_gaussian.py
 
-The first call of ours counts, with whatever it has to set up.
+The ratio is that of the first call, which includes TensorFlow's start.
 """
 
 import measure
@@ -12,30 +12,30 @@ SIZES = {"102": (102, 400_000), "quick": (4, 20_000)}  # neurons, frames sampled
 
 
 def bisections(means, covariance):
-    """Latent correlation of each pair, one after the other."""
+    """Latent correlation of each pair, in sequence."""
     from scipy import optimize, stats
 
     gamma = stats.norm.ppf(means)
     latent = np.eye(len(means))
     for i, j in zip(*np.triu_indices(len(means), 1)):
-        asked = covariance[i, j] + means[i] * means[j]
+        joint = covariance[i, j] + means[i] * means[j]
 
-        def excess(rho, i=i, j=j, asked=asked):
-            return stats.multivariate_normal.cdf(gamma[[i, j]], cov=[[1, rho], [rho, 1]]) - asked
+        def excess(rho, i=i, j=j, joint=joint):
+            return stats.multivariate_normal.cdf(gamma[[i, j]], cov=[[1, rho], [rho, 1]]) - joint
 
         latent[i, j] = latent[j, i] = optimize.bisect(excess, -0.999, 0.999, xtol=1e-9)
     return latent
 
 
 def main():
-    asked = measure.arguments(__doc__, SIZES, rounds=1)
+    given = measure.arguments(__doc__, SIZES, rounds=1)
     import tensorflow  # noqa: F401  before the clock starts, as SciPy is
 
     from calciumgan_tf.synthetic import dichotomized_gaussian, populations
 
-    neurons, frames = SIZES[asked.size]
+    neurons, frames = SIZES[given.size]
     means, covariance = populations.random_moments(neurons, 0)
-    covariance = (covariance + np.diag(np.diag(covariance))) / 2  # so weak that a Gaussian with it exists
+    covariance = (covariance + np.diag(np.diag(covariance))) / 2  # weak enough for a Gaussian with it to exist
     results = {}
     calls = []
 
@@ -69,7 +69,7 @@ def main():
         ratio=first,
         spread=[slow_seconds / max(warm), slow_seconds / min(warm)],
         rounds=1,
-        note="ratio: our first call; spread: later calls",
+        note="ratio: first call; spread: later calls",
         largest_difference=difference,
         frames_a_second=frames / sampling,
         largest_mean_error_in_standard_errors=float(mean_error.max()),

@@ -1,57 +1,59 @@
-"""Which metrics tell which planted fault, and how often they tell one where there is none: docs/metrics.md.
+"""Which metrics detect which planted fault, and how often they detect one where there is none: docs/metrics.md.
 
     python benchmarks/faults.py
     python benchmarks/faults.py --windows=1000 --recordings=40
 
-A cell is the metric's value for the faulty windows over its floor, or a p value; marked where the metric says that
-something is wrong (calciumgan_tf/trust/faults.py). The first column counts the recordings, of other populations each,
-for which it says so of windows without any fault.
+A cell is the metric's value for the faulty windows over its floor, or a p value. It is marked where the metric says
+that something is wrong (planted_faults.detects). The first column counts the recordings, each of another population,
+in which it says so of windows without any fault.
 """
 
 import argparse
 import collections
-import inspect
 import json
 import pathlib
-import re
 
 import measure
 import planted_faults
 
-from calciumgan_tf.dataset.split import RecordedWindows, split_frames
-from calciumgan_tf.evaluation import comparison, diagnostics, memorisation, metrics
-from calciumgan_tf.evaluation.diagnostics_table import SECTIONS
+from calciumgan_tf.dataset.split import split_frames
+from calciumgan_tf.dataset.windows import RecordedWindows
+from calciumgan_tf.evaluation import tables
+from calciumgan_tf.evaluation.reference import Reference
+from calciumgan_tf.evaluation.registry import COPYING, METRICS
 
-FRAMES = 512  # of a window: in 256, correlation_kl can't tell white noise from the recording
+FRAMES = 512  # of a window: in 256, correlation_kl cannot tell white noise from the recording
+WITHOUT_FAULT = ("none", "held-out windows")  # sets that no metric should mark, not shown
+NAMES = (*METRICS, COPYING.name)
 BEGIN, END = "<!-- made by: python benchmarks/faults.py -->", "<!-- end of what is made -->"
 
 
-def found(name, windows, frames, seed=0):
-    """Evaluation and Trust of a fault."""
+def evaluations(names, windows, frames, seed=0):
+    """{fault: reference.Evaluation}, all against one recording.
+
+    Args:
+      names: of planted_faults.FAULTS.
+      windows, frames: number and length of the windows of each set.
+      seed: of the population.
+    """
     truth = planted_faults.Truth(seed=seed)
     data = truth.recording()
     parts = split_frames(data.frames, frames)
+    reference = Reference.fit(data, parts, windows, diagnostics=True)
     recorded = {
         part: RecordedWindows(data.traces, parts, getattr(parts, part), windows)[:] for part in ("training", "heldout")
     }
-    planted = planted_faults.plant(name, truth.windows(windows, frames), **recorded)
-    collected = diagnostics.Collector(data, parts)
-    evaluation = comparison.evaluate(data, parts, planted, observe=collected)
-    return evaluation, diagnostics.assess(data, parts, planted, evaluation, collected)
+    fresh = truth.windows(windows, frames)
+    return {name: reference.compare(planted_faults.plant(name, fresh, **recorded)) for name in names}
 
 
-def named(evaluation, trust):
-    """All metrics."""
-    return [*evaluation.rows, *trust.rows, "memorisation"]
-
-
-def cell(metric, evaluation, trust):
-    """What the table shows."""
-    mark = " **!**" if planted_faults.tells(metric, evaluation, trust) else ""
-    if metric == "memorisation":
-        return f"p {trust.memorisation.p_value:.2g}{mark}"
-    row = trust.rows.get(metric) or evaluation.rows[metric]
-    if row.get("p"):
+def cell(name, evaluation):
+    """What the table shows of a metric."""
+    mark = " **!**" if planted_faults.detects(name, evaluation) else ""
+    if name == COPYING.name:
+        return f"p {evaluation.memorisation.p_value:.2g}{mark}"
+    row = evaluation.rows[name]
+    if row["p"] and row["p"]["generated"] is not None:
         return f"p {row['p']['generated']:.2g}{mark}"
     if row["generated"] is None:
         return f"undefined{mark}"
@@ -59,51 +61,38 @@ def cell(metric, evaluation, trust):
 
 
 def table(columns, alarms, recordings):
-    """Markdown: a metric a row, a fault a column."""
-    names = named(*next(iter(columns.values())))
-    lines = [["metric", f"false alarms of {recordings}", *columns], ["---"] * (len(columns) + 2)]
+    """Markdown: a row for each metric, a column for each fault."""
+    shown = {fault: evaluation for fault, evaluation in columns.items() if fault not in WITHOUT_FAULT}
+    lines = [["metric", f"false alarms of {recordings}", *shown], ["---"] * (len(shown) + 2)]
     lines += [
-        [f"`{name}`", str(alarms[name] or "-"), *(cell(name, *pair) for pair in columns.values())] for name in names
+        [f"`{name}`", str(alarms[name] or "-"), *(cell(name, evaluation) for evaluation in shown.values())]
+        for name in NAMES
     ]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def definitions():
-    """Every metric with its docstring, without arguments."""
-    spikes = {name: (metric, metrics.UNITS[name]) for name, metric in (metrics.POOLED | metrics.WINDOWED).items()}
-    spikes = {name: spikes[name] for name in metrics.UNITS}
-    copying = {"memorisation": (memorisation.Memorisation, "p")}
-    parts = []
-    for section, known in {"spike statistics": spikes, **diagnostics.METRICS, "copying": copying}.items():
-        lines = [f"**{section.capitalize()}.** {SECTIONS.get(section, '')}".strip(), ""]
-        for name, (source, _) in known.items():
-            text = re.split("Args:|Attributes:", inspect.getdoc(source))[0]
-            lines.append(f"- `{name}`: {' '.join(text.split())}")
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--windows", type=int, default=400, help="of each set")
-    parser.add_argument("--recordings", type=int, default=20, help="without a fault")
+    parser.add_argument("--recordings", type=int, default=10, help="without a fault")
     parser.add_argument("--output", type=pathlib.Path, default=measure.ROOT / "docs" / "metrics.md")
     parser.add_argument("--quick", action="store_true", help="one recording, few short windows: for correctness")
-    asked = parser.parse_args()
-    windows, frames, recordings = (30, 64, 1) if asked.quick else (asked.windows, FRAMES, asked.recordings)
+    arguments = parser.parse_args()
+    windows, frames, recordings = (30, 64, 1) if arguments.quick else (arguments.windows, FRAMES, arguments.recordings)
     alarms = collections.Counter()
     for seed in range(recordings):
-        pair = found("none", windows, frames, seed + 1)
-        alarms.update(name for name in named(*pair) if planted_faults.tells(name, *pair))
-    columns = {name: found(name, windows, frames) for name in planted_faults.FAULTS[: 1 if asked.quick else None]}
-    made = "\n\n".join([BEGIN, table(columns, alarms, recordings), "## The metrics", definitions(), END])
-    if not asked.quick:
-        text = asked.output.read_text(encoding="utf-8")
+        evaluation = evaluations(["none"], windows, frames, seed + 1)["none"]
+        alarms.update(name for name in NAMES if planted_faults.detects(name, evaluation))
+    columns = evaluations(planted_faults.FAULTS[: 1 if arguments.quick else None], windows, frames)
+    parts = [BEGIN, table(columns, alarms, recordings), "## The metrics", tables.definitions_markdown(), END]
+    if not arguments.quick:
+        text = arguments.output.read_text(encoding="utf-8")
         before, rest = text.split(BEGIN)
-        asked.output.write_text(before + made + rest.split(END)[1], encoding="utf-8")
-    count = len(named(*next(iter(columns.values()))))
-    share = sum(alarms.values()) / (recordings * count)
-    print(json.dumps({"benchmark": "faults", "faults": len(columns), "metrics": count, "false_alarms": share}))
+        arguments.output.write_text(before + "\n\n".join(parts) + rest.split(END)[1], encoding="utf-8")
+    detected = {fault: sum(planted_faults.detects(name, one) for name in NAMES) for fault, one in columns.items()}
+    share = sum(alarms.values()) / (recordings * len(NAMES))
+    result = {"faults": len(columns), "metrics": len(NAMES), "false_alarms": share, "detected_by": detected}
+    print(json.dumps({"benchmark": "faults"} | result))
 
 
 if __name__ == "__main__":

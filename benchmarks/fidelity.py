@@ -1,16 +1,17 @@
 """How near generated windows come to a recording in a given time of training: one recipe on one task, several seeds.
 
-    python benchmarks/fidelity.py --name=default
+    python benchmarks/fidelity.py --name=physiological --model=physiological
     python benchmarks/fidelity.py --name=paper --flagfile=configs/paper.flags --window_frames=256 --units=8
     python benchmarks/fidelity.py --task=mouse --dataset=data/mouse.h5 --name=default --minutes=20 --part=heldout
     python benchmarks/fidelity_report.py
 
 Any flag of train.py changes the recipe. Training is stopped at fixed moments, evaluated with the project's own metrics
-and continued; only training counts as time. Each evaluation is a line of --results, and what has a line is not done
-again, so that a killed study goes on where it was. Recipes are compared on --part=validation, a part of the training
+and continued; only training counts as time. Each evaluation is a line of --results; what has a line is not measured
+again, so that a killed study resumes where it was. Recipes are compared on --part=validation, a part of the training
 part; the held-out part is for the recipe that was chosen.
 """
 
+import functools
 import json
 import os
 import pathlib
@@ -19,8 +20,7 @@ import statistics
 import measure
 from absl import flags
 
-from calciumgan_tf import cli
-from calciumgan_tf.config import Config
+from calciumgan_tf import cli, flagfile
 
 TASKS = {  # flags that a recording of this kind needs
     "synthetic": {},
@@ -39,9 +39,9 @@ QUICK = {
 }
 FAR = 10**9  # steps: never
 COMPARED = "correlation_rmse"  # the metric of the last line
-NEAREST = 200  # windows of either side whose nearest training window is looked for
+SEARCHED = 200  # windows of either side whose nearest training window is searched
 
-cli.define_flags(Config)
+flagfile.define()
 TASK = flags.DEFINE_enum("task", "synthetic", TASKS, "what is learned; mouse and zebrafish need --dataset")
 NAME = flags.DEFINE_string("name", "default", "of the recipe, as the table will call it")
 MINUTES = flags.DEFINE_float("minutes", 3, "training time of a seed", lower_bound=0)
@@ -64,13 +64,13 @@ def recording(task, config):
     from calciumgan_tf.synthetic import populations as synthetic
 
     frames = int(RECORDED.value * 60 * synthetic.FRAME_RATE) if RECORDED.value else synthetic.FRAMES
-    if task == "synthetic" and config.dataset == sources.SYNTHETIC:
+    if task == "synthetic" and config.data.dataset == sources.SYNTHETIC:
         return synthetic.population().recording(frames)
     if task == "synthetic-32":
         return synthetic.population(neurons=32).recording(frames)
-    if config.dataset == sources.SYNTHETIC:
+    if config.data.dataset == sources.SYNTHETIC:
         raise InputError(f"--task={task} needs its recording", "give its path with --dataset")
-    return sources.load(config)
+    return sources.load(config.data)
 
 
 def lines(path):
@@ -83,73 +83,76 @@ class Study:
     """One recipe on one task."""
 
     def __init__(self):
-        from calciumgan_tf.dataset import split
+        from calciumgan_tf.config import Config
+        from calciumgan_tf.dataset.training_data import TrainingData
+        from calciumgan_tf.evaluation.reference import Reference
+        from calciumgan_tf.training import distribution
 
         self.results = pathlib.Path(RUNS.value) / "quick.jsonl" if QUICKLY.value else pathlib.Path(RESULTS.value)
         self.results.parent.mkdir(parents=True, exist_ok=True)
         self.moments = 1 if QUICKLY.value else MOMENTS.value
         task = f"{TASK.value}-{RECORDED.value:g}-minutes" if RECORDED.value else TASK.value
-        self.key = {"task": task, "name": NAME.value, "part": PART.value, "minutes": MINUTES.value}
-        self.given = TASKS[TASK.value] | (QUICK if QUICKLY.value else {}) | cli.given_flags(Config)
-        self.config = Config(**self.given)
-        self.data = recording(TASK.value, self.config)
-        self.split = split.split_frames(self.data.frames, self.config.window_frames, self.config.split)
-        if PART.value == "validation":
-            self.split = self.split.validation()
+        self.given = TASKS[TASK.value] | (QUICK if QUICKLY.value else {}) | flagfile.given()
+        length = {"steps": 1} if QUICKLY.value else {"max_minutes": MINUTES.value / self.moments}
+        self.config = Config.of(**self.given | length | {"checkpoint_every": FAR})
+        self.key = {"task": task, "model": self.config.model, "name": NAME.value}
+        self.key |= {"part": PART.value, "minutes": MINUTES.value}
+        self.strategy = distribution.make_strategy()
+        validation = PART.value == "validation"
+        self.data = TrainingData.prepare(recording(TASK.value, self.config), self.config, validation)
+        self.reference = Reference.fit(self.data.recording, self.data.split, WINDOWS.value)
 
     def run_seed(self, seed):
-        """Trains and evaluates one seed, as far as it has not been done; returns its last line."""
-        import dataclasses
-
-        from calciumgan_tf.dataset import scaling
-        from calciumgan_tf.training import trainer
+        """Trains and evaluates one seed, as far as it has not been measured; returns its last line."""
         from calciumgan_tf.training.run import Run
+        from calciumgan_tf.training.trainer import Trainer
 
         key = self.key | {"seed": seed}
         done = [line for line in lines(self.results) if key.items() <= line.items()]
         if len(done) >= self.moments:
             return done[-1]
-        config = dataclasses.replace(
-            self.config,
-            seed=seed,
-            steps=1 if QUICKLY.value else None,
-            max_minutes=MINUTES.value / self.moments,
-            checkpoint_every=FAR,
-        )
         run = Run(pathlib.Path(RUNS.value) / "-".join(map(str, (*self.key.values(), seed))))
-        scale = scaling.fit(self.data, self.split.training, config.scaling, config.scaling_quantile)
-        training = trainer.Trainer(config, self.data, self.split, scale)
+        run.folder.mkdir(parents=True, exist_ok=True)
+        trainer = Trainer(self.config.changed(seed=seed), self.data, self.strategy)
         for moment in range(len(done) + 1, self.moments + 1):
             saved = run.saved_step()
             if saved > (done[-1]["step"] if done else 0):  # killed after this moment's training, before its line
-                training.step = saved
-            elif stopped := training.train(run, resume=run.config_file.exists()):
+                trainer.step = saved
+            elif stopped := trainer.train(run, resume=run.config_file.exists()):
                 raise SystemExit(128 + stopped)
-            done.append(key | {"moment": moment, "of": self.moments} | self.evaluate(run, training))
+            done.append(key | {"moment": moment, "of": self.moments} | self.evaluate(run, trainer.step))
             with open(self.results, "a", encoding="utf-8") as file:
                 file.write(json.dumps(done[-1]) + "\n")
         return done[-1]
 
-    def evaluate(self, run, training):
+    def evaluate(self, run, step):
         """The line of one moment: step, flags, and every metric with its floor and its baselines."""
-        from calciumgan_tf.dataset import split
-        from calciumgan_tf.evaluation import comparison, memorisation
+        from calciumgan_tf.evaluation.registry import COLUMNS
         from calciumgan_tf.sampling import sampler, samples
 
         sampler.sample(run, run.samples_file, WINDOWS.value, seed=0)
         generated = samples.load(run.samples_file).traces
-        found = comparison.evaluate(self.data, self.split, generated)
-        heldout = split.RecordedWindows(self.data.traces, self.split, self.split.heldout, NEAREST)[:]
-        nearest = memorisation.compare(generated[:NEAREST], heldout, self.data.traces, self.split.training)
-        columns = ("unit", *comparison.COLUMNS)
+        rows = self.reference.compare(generated, model=self.config.model).rows
+        columns = ("unit", *COLUMNS)
+        copying = self.copy_test(generated[:SEARCHED])
         return {
-            "step": training.step,
+            "step": step,
             "cores": len(os.sched_getaffinity(0)),
             "windows": WINDOWS.value,
-            "memorisation": {"p": nearest.p_value, "effect": nearest.effect},
+            "memorisation": {"p": copying.p_value, "effect": copying.effect},
             "flags": {name: value for name, value in self.given.items() if name != "dataset"},
-            "metrics": {name: {column: row[column] for column in columns} for name, row in found.rows.items()},
+            "metrics": {name: {column: row[column] for column in columns} for name, row in rows.items()},
         }
+
+    @functools.cached_property
+    def copy_test(self):
+        """Of windows that are nearer to the training part than held-out windows that share no frame."""
+        from calciumgan_tf.dataset.windows import RecordedWindows
+        from calciumgan_tf.evaluation.memorisation import CopyTest
+
+        traces, split = self.data.recording.traces, self.data.split
+        heldout = RecordedWindows(traces, split, split.heldout, SEARCHED)
+        return CopyTest(traces, split.training, heldout[heldout.independent()])
 
 
 def main():

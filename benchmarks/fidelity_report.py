@@ -53,11 +53,13 @@ def table(recipes):
     last = {recipe: moments[max(moments)] for recipe, moments in recipes.items()}
     everything = [line for lines in last.values() for line in lines]
     metrics = list(everything[0]["metrics"])
-    rows = [["recipe", "minutes", "cores", "seeds", "steps", *metrics, "p of copying"], ["---"] * (len(metrics) + 6)]
+    header = ["recipe", "model", "minutes", "cores", "seeds", "steps", *metrics, "p of copying"]
+    rows = [header, ["---"] * len(header)]
     for name in ("floor", "within", "dichotomized_gaussian", "shuffled"):
-        rows.append([f"*{name}*", "", "", "", "", *(text(column(everything, metric, name)) for metric in metrics), ""])
+        rows.append([f"*{name}*", *[""] * 5, *(text(column(everything, metric, name)) for metric in metrics), ""])
     for (recipe, minutes), lines in last.items():
         about = [
+            lines[0]["model"],
             f"{minutes:g}",
             str(lines[0]["cores"]),
             str(len(lines)),

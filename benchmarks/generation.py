@@ -23,25 +23,23 @@ def generate(count):
     import tensorflow as tf
 
     from calciumgan_tf.config import Config
-    from calciumgan_tf.physiological.neuron_statistics import NeuronStatistics
+    from calciumgan_tf.dataset.scaling import Scaling
     from calciumgan_tf.sampling import sampler, samples
-    from calciumgan_tf.training import builders
+    from calciumgan_tf.training.builders import Builder
 
-    config, neurons = Config(), 16
-    known = NeuronStatistics(24.0, 0.95, *(np.full(neurons, value) for value in (0.0, 0.5, 0.02, 2.0)))
+    config, neurons = Config.of(), 16
     keras.utils.set_random_seed(0)
-    model = builders.generator(config, neurons, physiology=known)
+    scaling = Scaling(np.zeros(neurons, np.float32), np.ones(neurons, np.float32))
+    model, frames = Builder(config, neurons).exported_generator(scaling), config.data.window_frames
     tf.constant(0)
     before = measure.peak_mib()
-    attributes = {"frame_rate": 24.0, "tau_decay": 0.8, "seed": 0, "run": "benchmark", "step": 0}
+    attributes = {"model": config.model, "frame_rate": 24.0, "tau_decay": 0.8, "seed": 0, "run": "benchmark", "step": 0}
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "samples.h5"
         for _ in sampler.windows(model, 1, 0):  # traces the graph before the clock starts
             pass
         taken = measure.seconds(
-            lambda: samples.write(
-                path, sampler.windows(model, count, 0), count, config.window_frames, neurons, attributes
-            )
+            lambda: samples.write(path, sampler.windows(model, count, 0), count, frames, neurons, attributes)
         )
         megabytes = path.stat().st_size / 1e6
     print(json.dumps({"rate": count / taken, "added_mib": measure.peak_mib() - before, "file_mb": megabytes}))

@@ -6,7 +6,6 @@ import json
 import os
 import pathlib
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -15,13 +14,6 @@ import time
 ROOT = pathlib.Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-PAPER = {
-    "readout": "convolution",
-    "scaling": "global",
-    "critic_kernel_size": 24,
-    "critic_updates": 5,
-    "spike_loss": 0.0,
-}  # its layers, its update
 PACKAGES = ("tensorflow", "keras", "numpy", "scipy")
 
 
@@ -45,6 +37,14 @@ def arguments(description, sizes, rounds=5):
     if asked.quick:
         asked.size, asked.rounds = "quick", 1
     return asked
+
+
+def paper_config(**changes):
+    """The Config of configs/paper.flags with other values of some options."""
+    from calciumgan_tf import flagfile
+    from calciumgan_tf.config import Config
+
+    return Config.of(**flagfile.read(flagfile.PAPER) | changes)
 
 
 def seconds(action) -> float:
@@ -75,11 +75,9 @@ def in_turn(slow, fast, rounds):
 
 def peak_mib() -> float:
     """Largest resident memory of this process so far, MiB."""
-    try:  # Linux; getrusage would count what the parent had when it forked
-        lines = pathlib.Path("/proc/self/status").read_text().splitlines()
-        return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    from calciumgan_tf.memory import peak_memory
+
+    return peak_memory() / 2**20
 
 
 def child(script, *flags, **environment) -> dict:

@@ -1,4 +1,4 @@
-"""Faults planted on purpose into windows of a known truth, to see which metrics tell them."""
+"""Faults planted on purpose into windows of a known truth, to see which metrics detect them."""
 
 import dataclasses
 import math
@@ -6,8 +6,8 @@ import math
 import numpy as np
 from scipy import signal, stats
 
-from calciumgan_tf.evaluation import baselines
-from calciumgan_tf.evaluation.diagnostics_table import COPIED, told_beyond_drift
+from calciumgan_tf.evaluation import baselines, verdict
+from calciumgan_tf.evaluation.registry import COPYING, METRICS
 from calciumgan_tf.recordings.recording import DEFAULT_TAU_DECAY, Recording
 
 RISE, SHARED, BURST = 0.1, 0.5, 0.3  # s: rise of a transient, memory of the shared states, of a neuron's own bursts
@@ -19,12 +19,12 @@ APART = 10.0  # s between two fresh windows
 
 @dataclasses.dataclass(frozen=True)
 class Truth:
-    """A population that has whatever a fault can destroy.
+    """A population that has every property which a fault can destroy.
 
-    Neurons spike where a latent is above their threshold: the sum of states that all share, with a memory of .5 s,
-    of bursts of their own, and of white noise. Transients rise in a tenth of a second and decay in .812 s. Neurons are
-    sparse and the observation noise is low, so that white noise of the recording's own SD has more events than the
-    recording; with three times as much noise it happens to have as many, and rates can't tell.
+    A neuron spikes where a latent variable is above its threshold: the sum of states that all neurons share, with a
+    memory of .5 s, of bursts of its own, and of white noise. Transients rise in a tenth of a second and decay in .812
+    s. Neurons are sparse and the observation noise is low, so that white noise of the recording's own SD has more
+    events than the recording. With three times as much noise it happens to have as many, and rates cannot detect it.
 
     Attributes:
       neurons, frames: of the recording.
@@ -38,7 +38,7 @@ class Truth:
     frame_rate: float = 24.0
 
     def recording(self) -> Recording:
-        """A recording."""
+        """The recording."""
         return Recording(
             self._traces(self.frames, 0), self.frame_rate, tau_decay=DEFAULT_TAU_DECAY, source="planted faults"
         )
@@ -74,13 +74,13 @@ class Truth:
 
 
 def plant(name, fresh, training, heldout, seed=0):
-    """Windows with a fault, to be taken for generated ones.
+    """Windows with a fault, which are evaluated as if they had been generated.
 
     Args:
       name: of FAULTS.
-      fresh: windows without any fault, which no other set shares a frame with.
+      fresh: windows without any fault, which share no frame with any other set.
       training, heldout: windows of the recording.
-      seed: of what is random.
+      seed: of all random choices.
 
     Returns:
       (window, frame, neuron), dF/F.
@@ -116,22 +116,13 @@ FAULTS = (
 )
 
 
-def tells(name, evaluation, trust) -> bool:
-    """Whether a metric says that the generated windows are not what they should be.
-
-    By its permutation test where it has one, else by the interval of generated less floor; a value that is undefined
-    where the floor is not says so too.
+def detects(name, evaluation) -> bool:
+    """Whether a metric says that the generated windows differ from the recording by more than its own drift.
 
     Args:
-      name: a row of either table, or 'memorisation'.
-      evaluation: evaluation.evaluate.Evaluation.
-      trust: trust.assess.Trust.
+      name: of a metric, or 'memorisation'.
+      evaluation: reference.Evaluation with diagnostics.
     """
-    if name == "memorisation":
-        return trust.memorisation.p_value < COPIED
-    row = trust.rows.get(name) or evaluation.rows[name]
-    if row["generated"] is None:
-        return row["floor"] is not None
-    if row.get("p"):
-        return told_beyond_drift(row)
-    return bool(row["beyond"]) and row["beyond"][0] > 0
+    if name == COPYING.name:
+        return evaluation.memorisation.p_value < verdict.COPIED
+    return verdict.detects(evaluation.rows[name], METRICS[name].joint)

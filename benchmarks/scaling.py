@@ -31,13 +31,14 @@ class Point:
     def __init__(self, window_frames, neurons, batch_size, replicas):
         import tensorflow as tf
 
-        from calciumgan_tf.config import Config
-        from calciumgan_tf.training import gan as gans
+        from calciumgan_tf.training.builders import Builder
+        from calciumgan_tf.training.distribution import make_strategy
+        from calciumgan_tf.training.gan import GAN
 
         shuffle = min(10, window_frames // 16 - 1)
-        sizes = {"window_frames": window_frames, "batch_size": batch_size, "phase_shuffle": shuffle, "critic_units": 8}
-        config = Config(**measure.PAPER, **sizes)
-        self.gan = gans.GAN(config, neurons, gans.make_strategy(replicas))
+        sizes = {"window_frames": window_frames, "batch_size": batch_size, "phase_shuffle": shuffle}
+        config = measure.paper_config(units=8, critic_units=8, **sizes)
+        self.gan = GAN(config.optimization, Builder(config, neurons), make_strategy(replicas))
         real = np.zeros((batch_size // replicas, window_frames, neurons), np.float32) + 0.5
         batches = tf.data.Dataset.from_tensors(real).repeat()
         self.batches = iter(self.gan.strategy.distribute_datasets_from_function(lambda _: batches))
@@ -47,7 +48,8 @@ class Point:
         """Seconds of one update."""
         import tensorflow as tf
 
-        return measure.seconds(lambda: self.gan.update(self.batches, tf.constant(0, tf.int64)).numpy())
+        step = tf.constant(0, tf.int64)
+        return measure.seconds(lambda: self.gan.train_step(self.batches, step)["critic_loss"].numpy())
 
 
 def alone(point):

@@ -1,6 +1,6 @@
-"""How long the scripts take to answer `--help` and a wrong flag, against an empty Python process.
+"""Time of the scripts to answer `--help` and a wrong flag, against an empty Python process.
 
-Run it with: python benchmarks/startup.py
+python benchmarks/startup.py
 """
 
 import statistics
@@ -20,7 +20,7 @@ def start(*command, status):
 
 
 def main():
-    asked = measure.arguments(__doc__, SIZES)
+    given = measure.arguments(__doc__, SIZES)
     figures, ratios = {}, []
     for script in SCRIPTS:
         for flag, status in (("--help", 0), ("--no_such_flag=1", 2)):
@@ -33,11 +33,11 @@ def main():
             def empty():
                 return measure.seconds(lambda: start("-c", "", status=0))
 
-            ratios.append(measure.in_turn(ours, empty, asked.rounds)["ratio"])
+            ratios.append(measure.in_turn(ours, empty, given.rounds)["ratio"])
             figures[f"{script} {flag}, s"] = statistics.median(times)
     spread = [min(ratios), max(ratios)]
     measure.report(
-        "startup", asked.size, ratio=statistics.median(ratios), spread=spread, rounds=asked.rounds, **figures
+        "startup", given.size, ratio=statistics.median(ratios), spread=spread, rounds=given.rounds, **figures
     )
 
 

@@ -1,11 +1,11 @@
-"""One generator update with five critic updates, of the paper's layers: written down literally against the project's.
+"""One generator update with five critic updates, of the paper's layers: the project's against a naive one.
 
     python benchmarks/training_step.py
     python benchmarks/training_step.py --size=512x24
     python benchmarks/training_step.py --size=paper
 
 Both start from the same weights; losses and gradients from the same numbers have to agree to 1e-4 before anything is
-timed. Time to the first update and memory are those of processes of their own; one more runs the literal update without
+timed. Time to the first update and memory are those of processes of their own; one more runs the naive update without
 oneDNN, as TensorFlow itself does on some processors.
 """
 
@@ -25,26 +25,19 @@ SIZES = {  # frames, neurons, units, batch, updates a round
 
 
 def build(size, precision="float32"):
-    """The project's GAN, an endless stream of one batch, and that batch."""
+    """Config, the project's GAN, an endless stream of one batch, and that batch."""
     import tensorflow as tf
 
-    from calciumgan_tf.config import Config
-    from calciumgan_tf.training import gan as gans
+    from calciumgan_tf.training.builders import Builder
+    from calciumgan_tf.training.distribution import make_strategy
+    from calciumgan_tf.training.gan import GAN
 
     frames, neurons, units, batch, _ = SIZES[size]
-    shuffle = min(10, frames // 16 - 1)
-    config = Config(
-        **measure.PAPER,
-        window_frames=frames,
-        units=units,
-        critic_units=units,
-        batch_size=batch,
-        phase_shuffle=shuffle,
-        precision=precision,
-    )
-    gan = gans.GAN(config, neurons, gans.make_strategy())
+    sizes = {"window_frames": frames, "units": units, "critic_units": units, "batch_size": batch}
+    config = measure.paper_config(**sizes, phase_shuffle=min(10, frames // 16 - 1), precision=precision)
+    gan = GAN(config.optimization, Builder(config, neurons), make_strategy())
     real = np.random.default_rng(0).uniform(0, 1, (batch, frames, neurons)).astype(np.float32)
-    return gan, iter(tf.data.Dataset.from_tensors(real).repeat()), real
+    return config, gan, iter(tf.data.Dataset.from_tensors(real).repeat()), real
 
 
 def first_update(size, which):
@@ -52,9 +45,9 @@ def first_update(size, which):
     import tensorflow as tf
 
     def start():
-        gan, batches, _ = build(size)
-        side = gan if which == "ours" else naive_wgan_gp.NaiveWganGp(gan)
-        return lambda: side.update(batches, tf.constant(0, tf.int64)).numpy()
+        config, gan, batches, _ = build(size)
+        side = gan if which == "ours" else naive_wgan_gp.NaiveWganGp(config, gan)
+        return lambda: side.train_step(batches, tf.constant(0, tf.int64))["critic_loss"].numpy()
 
     made = []
     first = measure.seconds(lambda: made.append(start()) or made[0]())
@@ -69,36 +62,33 @@ def largest_difference(size):
     """
     import tensorflow as tf
 
-    gan, _, real = build(size, "float64")
-    side, real = naive_wgan_gp.NaiveWganGp(gan), tf.constant(real)
-    zero = tf.constant(0, tf.int64)
-    ours = tf.function(
-        lambda: gan.strategy.run(
-            lambda: (
-                gan.critic_gradients(real, gan.generate_for_critic(zero)[0], zero),
-                gan.generator_gradients(zero),
-            )
-        )
-    )()
-    theirs = tf.function(lambda: (side.critic_gradients(real, zero), side.generator_gradients(zero)))()
+    config, gan, _, real = build(size, "float64")
+    naive, real, zero = naive_wgan_gp.NaiveWganGp(config, gan), tf.constant(real), tf.constant(0, tf.int64)
+
+    def both():
+        generated = gan.windows_for_critic(zero)[0]
+        return gan.critic_gradients(real, generated, zero), gan.generator_gradients(zero)
+
+    ours = tf.function(lambda: gan.strategy.run(both))()
+    theirs = tf.function(lambda: (naive.critic_gradients(real, zero), naive.generator_gradients(zero)))()
     worst = 0.0
-    for (mine, metrics), (plain, loss) in zip(ours, theirs):
-        for a, b in [*zip(mine, plain), (metrics[:1] if len(metrics) > 1 else metrics, loss)]:
+    for (mine, losses), (plain, loss), name in zip(ours, theirs, ("critic_loss", "generator_loss")):
+        for a, b in [*zip(mine, plain), (losses[name], loss)]:
             a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
             worst = max(worst, np.abs(a - b).max() / max(np.abs(b).max(), 1e-3))
     return worst
 
 
 def processes_alone(size):
-    """Time to the first update and memory of either side, and the literal update without oneDNN."""
-    ours, literally = (measure.child(__file__, f"--child={size},{name}") for name in ("ours", "literal"))
-    without = measure.child(__file__, f"--child={size},literal", TF_ENABLE_ONEDNN_OPTS="0")
+    """Time to the first update and memory of either side, and the naive update without oneDNN."""
+    ours, naive = (measure.child(__file__, f"--child={size},{name}") for name in ("ours", "naive"))
+    without = measure.child(__file__, f"--child={size},naive", TF_ENABLE_ONEDNN_OPTS="0")
     return {
         "ours_first_update_seconds": ours["seconds"],
-        "literal_first_update_seconds": literally["seconds"],
-        "ratio_to_literal_without_onednn": without["later"] / ours["later"],
+        "naive_first_update_seconds": naive["seconds"],
+        "ratio_to_naive_without_onednn": without["later"] / ours["later"],
         "ours_peak_mib": ours["peak_mib"],
-        "literal_peak_mib": literally["peak_mib"],
+        "naive_peak_mib": naive["peak_mib"],
     }
 
 
@@ -111,21 +101,21 @@ def main():
     worst = largest_difference(asked.size)
     if not worst < 1e-4:
         raise SystemExit(f"losses or gradients differ by {worst:.3g} of the largest")
-    gan, batches, _ = build(asked.size)
-    sides = {"ours": gan, "literal": naive_wgan_gp.NaiveWganGp(gan)}
+    config, gan, batches, _ = build(asked.size)
+    sides = {"ours": gan, "naive": naive_wgan_gp.NaiveWganGp(config, gan)}
     updates, taken = SIZES[asked.size][-1], {}
 
     def run(name):
         def several():
             for step in range(updates):
-                last = sides[name].update(batches, tf.constant(step, tf.int64))
-            last.numpy()
+                last = sides[name].train_step(batches, tf.constant(step, tf.int64))
+            last["critic_loss"].numpy()
 
         taken.setdefault(name, []).append(measure.seconds(several) / updates)
         return taken[name][-1]
 
-    run("literal"), run("ours")  # traced and warm
-    ratio = measure.in_turn(lambda: run("literal"), lambda: run("ours"), asked.rounds)
+    run("naive"), run("ours")  # traced and warm
+    ratio = measure.in_turn(lambda: run("naive"), lambda: run("ours"), asked.rounds)
     alone = {} if asked.quick else processes_alone(asked.size)
     measure.report(
         "training_step",
@@ -133,7 +123,7 @@ def main():
         **ratio,
         largest_difference=float(worst),
         ours_seconds_an_update=float(np.median(taken["ours"])),
-        literal_seconds_an_update=float(np.median(taken["literal"])),
+        naive_seconds_an_update=float(np.median(taken["naive"])),
         **alone,
     )
 

@@ -4,4 +4,4 @@ Importing the package imports nothing heavy; TensorFlow is loaded by `models`, `
 `synthetic`.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,11 +1,10 @@
-"""What the four scripts share: flags, help, and how a failure is told.
+"""Shared by the scripts: flags, help, and how failures are reported.
 
 Wrong input is one line on stderr and status 2; anything unexpected is a traceback and status 1. Nothing heavy is
 imported here, so that `--help` answers at once.
 """
 
 import contextlib
-import dataclasses
 import logging
 import os
 import sys
@@ -14,39 +13,11 @@ import tempfile
 from absl import app, flags
 from absl import logging as absl_logging
 
-from calciumgan_tf.config import kind
+from calciumgan_tf import config
 from calciumgan_tf.errors import InputError, TrainingDiverged
 
 GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-ctrl")
 NOTES = ("I0000", "WARNING: All log messages before absl::InitializeLog()")
-
-flags.disclaim_key_flags()  # flags defined here belong to the script that asked for them
-DEFINE = {int: flags.DEFINE_integer, float: flags.DEFINE_float, bool: flags.DEFINE_boolean, str: flags.DEFINE_string}
-
-
-def define_flags(options_class, values=flags.FLAGS) -> None:
-    """Defines one flag for each field of a dataclass whose fields have help texts."""
-    for field in dataclasses.fields(options_class):
-        wanted, _ = kind(field)
-        choices = field.metadata["choices"]
-        if choices:
-            flags.DEFINE_enum(field.name, field.default, choices, field.metadata["help"], flag_values=values)
-        else:
-            DEFINE[wanted](field.name, field.default, field.metadata["help"], flag_values=values)
-
-
-def given_flags(options_class, values=flags.FLAGS) -> dict:
-    """Names and values of those fields whose flags were on the command line or in a flag file."""
-    names = [field.name for field in dataclasses.fields(options_class)]
-    return {name: values[name].value for name in names if values[name].present}
-
-
-def read_flagfile(path, options_class) -> dict:
-    """Names and values of those fields that a flag file gives."""
-    values = flags.FlagValues()
-    define_flags(options_class, values)
-    values(["", f"--flagfile={path}"])
-    return given_flags(options_class, values)
 
 
 def run(main, optional_value=None) -> None:
@@ -73,8 +44,9 @@ def run(main, optional_value=None) -> None:
             return 1
 
     def parse(arguments):
-        if {"--help", "-h", "-help", "--helpfull", "--helpshort"} & set(arguments[1:]):
-            _help(arguments[0])
+        if {"--help", "-h", "-help", "--helpshort", "--helpfull"} & set(arguments[1:]):
+            print(_help_text(arguments[0], full="--helpfull" in arguments))
+            sys.exit(0)
         try:
             rest = flags.FLAGS(_with_values(arguments, optional_value or {}))
         except flags.Error as error:
@@ -136,11 +108,28 @@ def _fail(wrong, remedy):
     sys.exit(2)
 
 
-def _help(script):
-    print(sys.modules["__main__"].__doc__.strip(), "\n\nFlags:")
+def _help_text(script, full):
+    """The script's docstring and its flags in groups; with `full`, also the options that have no group."""
+    options = {name: field.metadata["group"] for name, (_, field) in config.options().items()}
+    groups = {}
     for flag in flags.FLAGS.get_key_flags_for_module(script):
-        default = "" if flag.default is None else f" (default: {flag.default_as_str})"
-        choices = f" <{'|'.join(flag.parser.enum_values)}>" if getattr(flag.parser, "enum_values", None) else ""
-        print(f"  --{flag.name}{choices}\n      {flag.help}{default}")
-    print("  --flagfile=FILE\n      read flags from a file, one a line; later flags on the command line win")
-    sys.exit(0)
+        heading = options.get(flag.name) or ("Further options" if flag.name in options else "This command")
+        groups.setdefault(heading, []).append(flag)
+    further = groups.pop("Further options", [])
+    lines = [(sys.modules["__main__"].__doc__ or "").strip()]
+    for heading, members in (groups | ({"Further options": further} if full else {})).items():
+        lines += ["", f"{heading}:", *map(_flag_text, members)]
+    lines.append("  --flagfile=FILE\n      read flags from a file, one a line; later flags on the command line win")
+    if further:
+        lines += ["", "A default that is not shown depends on the model, the loss or the recording; see --dry_run."]
+    if further and not full:
+        lines.append(f"{len(further)} more options: --helpfull")
+    return "\n".join(lines)
+
+
+def _flag_text(flag):
+    default = "" if flag.default is None else f" (default: {flag.default_as_str})"
+    values = getattr(flag.parser, "enum_values", None)
+    shown = f" <{'|'.join(values)}>" if values else ""
+    text = flag.help.removeprefix(f"<{'|'.join(values)}>: ") if values else flag.help
+    return f"  --{flag.name}{shown}\n      {text}{default}"

@@ -1,8 +1,8 @@
-"""The two failures that are told in one line instead of a traceback."""
+"""Failures that the scripts report in one line instead of a traceback."""
 
 
 class InputError(ValueError):
-    """A mistake in what the user gave: what is wrong, and what to do about it."""
+    """Wrong input: what is wrong, and what the user can do about it."""
 
     def __init__(self, wrong: str, remedy: str):
         super().__init__(f"{wrong}: {remedy}")

@@ -1,4 +1,4 @@
-"""Writing without ever leaving half a file, or overwriting one by accident."""
+"""Files and folders: written whole or not at all, never overwritten by accident, read with one-line errors."""
 
 import contextlib
 import json
@@ -8,10 +8,12 @@ import shutil
 
 from calciumgan_tf.errors import InputError
 
+LONGEST_REASON = 200  # characters of a library's message that an error repeats
+
 
 @contextlib.contextmanager
 def replacing(path):
-    """Yields a path beside `path` to write to; it takes the place of `path` only if the block ends well.
+    """Yields a path beside `path` to write to, and renames it to `path` only if the block succeeds.
 
     The suffix is kept, since several libraries choose the format by it.
     """
@@ -25,14 +27,66 @@ def replacing(path):
         partial.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def replacing_folder(path):
+    """Yields a new folder beside `path`, which replaces `path` only if the block succeeds.
+
+    The old folder is deleted last, so that a failure at any point leaves it or the new folder whole.
+    """
+    path = pathlib.Path(path)
+    partial, old = (path.with_name(f".{name}-{os.getpid()}-{path.name}") for name in ("partial", "old"))
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        if not path.exists():
+            os.replace(partial, path)
+            return
+        os.replace(path, old)
+        try:
+            os.replace(partial, path)
+        except BaseException:
+            os.replace(old, path)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
 def write_json(path, value) -> None:
-    """Writes `value` as indented JSON; a value JSON has no word for (NaN) is a ValueError."""
+    """Writes `value` as indented JSON.
+
+    Raises:
+      ValueError: NaN or infinity, which JSON can't hold.
+    """
     with replacing(path) as partial:
         partial.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
+@contextlib.contextmanager
+def reading(path, remedy: str):
+    """Turns every failure of the block, which reads `path`, into an InputError.
+
+    Libraries raise many kinds of exceptions for damaged files (NumPy's header parser a TokenError, h5py a
+    RuntimeError), so all of them are caught.
+
+    Args:
+      path: the file, for the message.
+      remedy: what the user can do about it.
+
+    Raises:
+      InputError: anything that the block raises; an InputError passes unchanged.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__  # one line
+        raise InputError(f"{path} can't be read ({reason[:LONGEST_REASON]})", remedy) from error
+
+
 def fresh(path) -> pathlib.Path:
-    """`path` if nothing is there, else the first free of `name-002`, `name-003`, ... with the same suffix."""
+    """`path` if nothing has that name, else the first free of `name-002`, `name-003`, ... with the same suffix."""
     path = pathlib.Path(path)
     candidate, number = path, 1
     while os.path.lexists(candidate):
@@ -41,27 +95,59 @@ def fresh(path) -> pathlib.Path:
     return candidate
 
 
-def output_path(flag: str, asked, default, overwrite: bool) -> pathlib.Path:
-    """Where to write: `asked` if given and free (or `overwrite`), else the first free name like `default`.
+def new_folder(path) -> pathlib.Path:
+    """Creates a folder exclusively: of several processes that try at once, only one succeeds.
 
-    Raises InputError naming `flag` where `asked` exists already.
+    Raises:
+      InputError: something of that name exists.
     """
-    if not asked:
-        return fresh(default)
-    if os.path.lexists(asked) and not overwrite:
-        raise InputError(f"--{flag}={asked} exists already", "choose another name or add --overwrite")
-    return pathlib.Path(asked)
-
-
-@contextlib.contextmanager
-def replacing_folder(path):
-    """Yields a new folder beside `path`; it takes the place of `path` only if the block ends well."""
     path = pathlib.Path(path)
-    partial = path.with_name(f".partial-{os.getpid()}-{path.name}")
-    partial.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        yield partial
-        shutil.rmtree(path, ignore_errors=True)
-        os.replace(partial, path)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        path.mkdir()
+    except FileExistsError as error:
+        raise InputError(f"{path} exists already", "choose another name") from error
+    return path
+
+
+def fresh_folder(path) -> pathlib.Path:
+    """Creates `path`, or the first free of `name-002`, `name-003`, ..., exclusively.
+
+    Processes that call this at once get different folders.
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        folder = fresh(path)
+        try:
+            folder.mkdir()
+        except FileExistsError:  # another process was faster
+            continue
+        return folder
+
+
+def output_path(flag: str, given, default, overwrite: bool, is_ours=os.path.isfile) -> pathlib.Path:
+    """Where to write: the path that `flag` gives, else the first free name like `default`.
+
+    Args:
+      flag: name of the flag, for messages.
+      given: its value, or None.
+      default: path to use without the flag; `fresh` makes it a free one.
+      overwrite: whether an existing path may be replaced.
+      is_ours: function of a path that tells whether the same script wrote it, so that it may be replaced; the default
+        allows any file and no folder.
+
+    Raises:
+      InputError: `given` exists and `overwrite` is not set, or it is not of the kind that may be replaced.
+    """
+    if not given:
+        return fresh(default)
+    if os.path.lexists(given):
+        if not overwrite:
+            raise InputError(f"--{flag}={given} exists already", "choose another name or add --overwrite")
+        if not is_ours(given):
+            raise InputError(
+                f"--{flag}={given} was not written by this command, so --overwrite does not replace it",
+                "choose another name",
+            )
+    return pathlib.Path(given)

@@ -10,10 +10,17 @@ log = logging.getLogger(__name__)
 
 
 class Progress:
-    """Counts towards a total, or a deadline, or both.
+    """Counts towards a total, a deadline, or both; a context manager.
 
-    Used as a context manager; on a terminal it is tqdm's bar, elsewhere a line at each `report`, but not more than
-    one in `quiet_seconds`.
+    On a terminal it shows the bar of tqdm, elsewhere it logs a line at each `report`.
+
+    Args:
+      what: name of the task.
+      total: number of units, or None if only the deadline limits the task.
+      first: number of units that are done already.
+      deadline: end of the task in time.monotonic(), or None.
+      unit: name of the unit.
+      quiet_seconds: shortest time between two lines of a log.
     """
 
     def __init__(self, what, total, first=0, deadline=None, unit="step", quiet_seconds=0):
@@ -30,13 +37,17 @@ class Progress:
             self._bar.close()
 
     def advance(self, done):
-        """`done` more are finished."""
+        """Counts `done` more units."""
         self._done += done
         if self._bar is not None:
             self._bar.update(done)
 
     def report(self, **values):
-        """Shows values, rate since the last report, and time left; returns the rate."""
+        """Shows values, the rate since the last report and the time left.
+
+        Returns:
+          units per second, or None if the line is suppressed.
+        """
         now = time.monotonic()
         if self._bar is None and now - self._mark[1] < self._quiet_seconds and self._done != self._total:
             return None

@@ -2,22 +2,19 @@
 
 import os
 import pathlib
-import subprocess
-import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the scripts do
 
+import forked
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from calciumgan_tf.physiological.neuron_statistics import NeuronStatistics
 from calciumgan_tf.recordings.recording import Recording
+from calciumgan_tf.training import distribution
 
-# Two CPU devices, so that one process can hold one replica or two; has to be said before TensorFlow starts.
-tf.config.set_logical_device_configuration(
-    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
-)
+distribution.split_cpu(4)  # so that one process can hold up to four replicas; only possible before TensorFlow starts
 
 ROOT = pathlib.Path(__file__).parents[1]
 
@@ -33,36 +30,38 @@ def recording(traces):
     return Recording(traces, 24.0, source="test")
 
 
+TINY = {"window_frames": 64, "units": 2, "critic_units": 2, "noise_dim": 4, "batch_size": 16}
+TINY_KERNELS = {"kernel_size": 4, "critic_kernel_size": 4}
+TINY_MODELS = {
+    "calciumgan": TINY_KERNELS | {"phase_shuffle": 2},
+    "calciumgan2d": {"kernel_size": 3, "critic_kernel_size": 3, "phase_shuffle": 0, "phase_shuffle_neurons": 1},
+    "wavegan": TINY_KERNELS | {"stride": 2, "critic_stride": 2},
+    "mlp": {},
+    "physiological": TINY_KERNELS | {"phase_shuffle": 2, "shared_noise": 2, "slow_noise": True},
+}
+
+
 @pytest.fixture
-def tiny():
-    """Hyper-parameters of a model that trains in seconds."""
-    return {
-        "window_frames": 64,
-        "units": 2,
-        "kernel_size": 8,
-        "critic_units": 2,
-        "noise_dim": 4,
-        "shared_noise": 2,
-        "slow_noise": True,
-        "phase_shuffle": 2,
-        "batch_size": 16,
-    }
+def tiny_of():
+    """`tiny_of(model)`: the options of a model that trains in seconds."""
+    return lambda model: {"model": model, **TINY, **TINY_MODELS[model]}
+
+
+@pytest.fixture
+def tiny(tiny_of):
+    """The options of a CalciumGAN that trains in seconds."""
+    return tiny_of("calciumgan")
 
 
 @pytest.fixture
 def script(tmp_path):
-    """Runs `script("train.py", "--steps=3")` in a temporary folder; returns the finished process with its output."""
-
-    def run(name, *flags, **options):
-        command = [sys.executable, str(ROOT / name), *map(str, flags)]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, **options)
-
-    return run
+    """Runs `script("train.py", "--steps=3")` in a temporary folder; returns its status, stdout and stderr."""
+    return lambda name, *arguments: forked.run(ROOT / name, list(map(str, arguments)), tmp_path)
 
 
 @pytest.fixture
-def physiology():
-    """NeuronStatistics of three neurons whose decay needs one warm-up unit."""
+def neuron_statistics():
+    """NeuronStatistics of three neurons in scaled units; their calcium needs 32 frames of warm-up."""
     return NeuronStatistics(
         24.0, 0.9, np.array([-0.5, 0.0, 0.5]), np.array([0.5, 0.6, 0.7]), np.full(3, 0.05), np.array([1.0, 2.0, 3.0])
     )

@@ -1,12 +1,10 @@
 """Wrong input, as a user meets it: one line on stderr that says what to do, status 2, nothing written."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
-from calciumgan_tf.config import Config
-from calciumgan_tf.dataset import split
+from calciumgan_tf.config import Config, options
+from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.sampling import samples
 from calciumgan_tf.training.run import Run
 
@@ -26,8 +24,10 @@ def files(tmp_path, recording):
     recording.save(tmp_path / "whole.h5")
     (tmp_path / "truncated.h5").write_bytes((tmp_path / "whole.h5").read_bytes()[:3000])
     run = Run(tmp_path / "started")
-    run.start(Config(), recording, split.split_frames(2000, 64), {})
-    attributes = {"frame_rate": 30.0, "tau_decay": 0.8, "seed": 0, "run": "x", "step": 1}
+    run.folder.mkdir()
+    config = Config.of(window_frames=64, phase_shuffle=2)
+    run.write_settings(config, TrainingData.prepare(recording, config), {})
+    attributes = {"model": "", "frame_rate": 30.0, "tau_decay": 0.8, "seed": 0, "run": "x", "step": 1}
     samples.write(tmp_path / "other.h5", [np.ones((4, 64, 5), np.float32)], 4, 64, 5, attributes)
     attributes["frame_rate"] = 24.0
     samples.write(tmp_path / "five.h5", [np.ones((4, 64, 5), np.float32)], 4, 64, 5, attributes)
@@ -57,6 +57,13 @@ MISTAKES = {
     "no checkpoint to judge": ("evaluate.py --spike_metrics --checkpoint=started", "started has no checkpoint yet"),
     "not a run": ("generate.py --checkpoint=nowhere", "--checkpoint=nowhere is not a run folder"),
     "changed configuration": ("train.py --resume --run=started --units=9", "--units=9, but the run was started with 8"),
+    "seed of 2^31": (
+        "train.py --seed=2147483648",
+        "--seed=2147483648 is out of range: it has to be at most 2147483647",
+    ),
+    "seed of samples": ("generate.py --checkpoint=started --seed=2147483648", "--seed=2147483648 is out of range"),
+    "unknown model": ("train.py --model=vae", "--model"),
+    "option of another model": ("train.py --shared_noise=3", "--shared_noise belongs to --model=physiological"),
     "unknown flag": ("train.py --stepz=3", "Unknown command line flag 'stepz'"),
     "negative seed": ("evaluate.py --spike_metrics --seed=-1", "flag --seed=-1"),
     "wrong type": ("train.py --steps=many", "--steps"),
@@ -84,22 +91,27 @@ def test_mistake(script, files, command, message):
     assert contents(files) == before
 
 
-def test_neurons_that_do_not_match_are_told_after_tensorflow_was_loaded(script, files):
+def test_samples_of_other_neurons(script, files):
     finished = script("evaluate.py", "--spike_metrics", "--recorded=whole.h5", "--generated=five.h5")
     assert finished.returncode == 2
     assert "error: generated windows have 5 neurons, the recording has 3" in finished.stderr
 
 
-@pytest.mark.parametrize("name", ["prepare.py", "train.py", "generate.py", "evaluate.py"])
-def test_help_has_examples_and_flags(script, name):
+@pytest.mark.parametrize("name", ["prepare.py", "train.py", "generate.py", "evaluate.py", "search.py", "reproduce.py"])
+def test_help_has_examples_and_flags_in_groups(script, name):
     finished = script(name, "--help")
     assert finished.returncode == 0 and not finished.stderr
-    assert f"python {name} --" in finished.stdout and "Flags:" in finished.stdout
+    assert f"python {name} --" in finished.stdout and "\nThis command:\n" in finished.stdout
 
 
-def test_every_hyperparameter_is_a_flag(script):
-    shown = script("train.py", "--help").stdout
-    assert all(f"--{field.name}" in shown for field in dataclasses.fields(Config))
+def test_help_of_training_is_short_and_the_full_help_complete(script):
+    """At most 30 flags in named groups; every option is in the full help."""
+    shown, full = (script("train.py", flag).stdout for flag in ("--help", "--helpfull"))
+    everyday = [line for line in shown.splitlines() if line.startswith("  --")]
+    assert 10 < len(everyday) <= 30
+    assert all(f"\n{heading}:\n" in shown for heading in ("Data", "Model", "Training", "Length and output"))
+    assert all(f"  --{name}" in full for name in options())
+    assert len([line for line in full.splitlines() if line.startswith("  --")]) == len(options()) + 4
 
 
 def test_dry_run_of_the_paper(script, files):
@@ -111,5 +123,5 @@ def test_dry_run_of_the_paper(script, files):
     finished = script("train.py", f"--flagfile={paper}", "--dataset=wide.npy", "--frame_rate=24", "--dry_run")
     assert finished.returncode == 0, finished.stderr
     assert "4,375,740 parameters" in finished.stdout and "4,110,273 parameters" in finished.stdout
-    assert "--adam=calciumgan" in finished.stdout
+    assert "--beta_1=0.9\n" in finished.stdout and "model: calciumgan, " in finished.stdout
     assert contents(files) == before

@@ -1,4 +1,4 @@
-"""The four scripts in a row, and a run that is killed, as a user would see them."""
+"""The scripts in a row, and a run that is killed, as a user would see them."""
 
 import json
 import pathlib
@@ -9,17 +9,17 @@ import sys
 import h5py
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from calciumgan_tf import randomness
+from calciumgan_tf import hdf5
+from calciumgan_tf.randomness import Purpose, Randomness, draw_noise
 from calciumgan_tf.sampling import sampler
 from calciumgan_tf.synthetic import populations
-from calciumgan_tf.training import builders
 
 ROOT = pathlib.Path(__file__).parents[1]
-TINY = ["--window_frames=64", "--units=2", "--kernel_size=8", "--critic_units=2", "--noise_dim=4", "--shared_noise=2"]
-TINY += ["--phase_shuffle=2", "--batch_size=8"]
-SMALL_GRAPH = ["--readout=convolution", "--spike_loss=0"]  # where processes are started again and again
+TINY = ["--window_frames=64", "--units=2", "--kernel_size=8", "--critic_units=2", "--noise_dim=4", "--phase_shuffle=2"]
+TINY += ["--critic_kernel_size=8", "--batch_size=8"]
 
 
 def ok(finished):
@@ -37,24 +37,30 @@ def test_recording_to_report(script, tmp_path):
     assert "note: tau_decay is 0.1 s; if that is not the indicator's decay, say so with --tau_decay" in slow
 
     budget = ["--steps=4", "--checkpoint_every=2", "--log_every=2", "--virtual_devices=2"]
-    shown = ok(script("train.py", "--dataset=data/x.h5", *TINY, *budget))
-    assert "2 replicas" in shown and shown.splitlines()[-1].endswith("python generate.py --checkpoint=checkpoints/x")
+    shown = ok(script("train.py", "--model=physiological", "--dataset=data/x.h5", *TINY, *budget))
+    assert "model: physiological" in shown and "2 replicas" in shown
+    run = "checkpoints/x-physiological"
+    assert shown.splitlines()[-1] == f"trained; next: python generate.py --checkpoint={run}"
     ok(script("train.py", "--resume", "--steps=6"))
 
     for name in ("samples.h5", "samples-002.h5"):  # the same command can be typed twice
         assert name in ok(script("generate.py", "--checkpoint", "--num_samples=70"))
-    with h5py.File(tmp_path / "checkpoints/x/samples.h5") as file:
-        assert file["traces"].shape == (70, 64, 4) and file.attrs["step"] == 6 and file.attrs["frame_rate"] == 24
+    refused = script("generate.py", "--checkpoint", "--output=data/x.h5", "--overwrite")
+    assert refused.returncode == 2 and "data/x.h5 was not written by this command" in refused.stderr
+    with h5py.File(tmp_path / run / "samples.h5") as file:
+        about = hdf5.read_attributes(file)
+        assert file["traces"].shape == (70, 64, 4)
+        assert (about["model"], about["step"], about["frame_rate"]) == ("physiological", 6, 24)
         windows = file["traces"][:]
-    np.testing.assert_allclose(alone(tmp_path / "checkpoints/x/generator.keras"), windows[:64], atol=1e-5)
+    np.testing.assert_allclose(alone(tmp_path / run / "generator.keras"), windows[:64], atol=1e-5)
 
     shown = ok(script("evaluate.py", "--spike_metrics", "--checkpoint"))
-    assert "firing_rate_kl" in shown and shown.splitlines()[-1] == "report: checkpoints/x/evaluation/report.html"
-    metrics = json.loads((tmp_path / "checkpoints/x/evaluation/metrics.json").read_text())
+    assert "firing_rate_kl" in shown and shown.splitlines()[-1] == f"report: {run}/evaluation/report.html"
+    metrics = json.loads((tmp_path / run / "evaluation/metrics.json").read_text())
     assert metrics["settings"]["windows"] == 70 and len(metrics["metrics"]) == 9
-    page = (tmp_path / "checkpoints/x/evaluation/report.html").read_text()
+    page = (tmp_path / run / "evaluation/report.html").read_text()
     assert page.count("<img") == page.count("data:image/png") == 7
-    pair = ["--recorded=data/x.h5", "--generated=checkpoints/x/samples.h5", "--output=pair", "--num_windows=50"]
+    pair = ["--recorded=data/x.h5", f"--generated={run}/samples.h5", "--output=pair", "--num_windows=50"]
     assert "report: pair/report.html" in ok(script("evaluate.py", "--spike_metrics", *pair))
 
 
@@ -70,8 +76,8 @@ numpy.save(sys.argv[3], keras.saving.load_model(sys.argv[1]).predict(noise, verb
 def alone(generator):
     """The first windows of seed 0, made by a process that can't import this package."""
     folder = generator.parent
-    seed = randomness.seed(0, randomness.SAMPLES, 0)
-    np.savez(folder / "noise.npz", *builders.draw_noise(keras.saving.load_model(generator), sampler.CHUNK, seed))
+    key = Randomness(0).key(Purpose.SAMPLES, 0)
+    np.savez(folder / "noise.npz", *draw_noise(keras.saving.load_model(generator), sampler.CHUNK, key))
     files = [generator.name, "noise.npz", "windows.npy"]
     finished = subprocess.run([sys.executable, "-c", ALONE, *files], cwd=folder, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr
@@ -80,7 +86,7 @@ def alone(generator):
 
 def start(folder, run, steps):
     command = [sys.executable, str(ROOT / "train.py"), f"--run={run}", f"--steps={steps}", "--log_every=1"]
-    command += ["--resume"] if (folder / run).exists() else ["--checkpoint_every=5", *TINY, *SMALL_GRAPH]
+    command += ["--resume"] if (folder / run).exists() else ["--checkpoint_every=5", *TINY]
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -101,6 +107,7 @@ def weights(folder):
     return {name: reader.get_tensor(name) for name in names}
 
 
+@pytest.mark.slow
 def test_killed_twice_and_resumed_equals_uninterrupted(tmp_path):
     whole = start(tmp_path, "whole", 30)
     whole.communicate()
@@ -119,11 +126,11 @@ def test_killed_twice_and_resumed_equals_uninterrupted(tmp_path):
         np.testing.assert_array_equal(one[name], other[name], err_msg=name)
 
 
-def test_interrupted_run_says_how_to_go_on(tmp_path):
+def test_interrupted_run_says_how_to_resume(tmp_path):
     process = start(tmp_path, "run", 100_000)
     wait_for(process, "train 3/")
     process.send_signal(signal.SIGINT)
     rest = process.communicate()[0]
     assert process.returncode == 128 + signal.SIGINT
-    assert rest.splitlines()[-1] == "stopped; go on with: python train.py --resume --run=run"
+    assert rest.splitlines()[-1] == "stopped; resume with: python train.py --resume --run=run"
     assert (tmp_path / "run" / "generator.keras").exists()

@@ -1,17 +1,17 @@
-"""What `--dataset` names: a ready-made synthetic recording, or a recording on disk."""
+"""The recording that `--dataset` names: a synthetic recording, or a file or folder."""
 
-from calciumgan_tf.config import Config
+from calciumgan_tf.hyperparameters import DataConfig
 from calciumgan_tf.recordings import readers
 from calciumgan_tf.recordings.recording import Recording
 
 SYNTHETIC, SURROGATE = "synthetic", "surrogate"
 
 
-def load(config: Config) -> Recording:
-    """The recording of a configuration.
+def load(config: DataConfig) -> Recording:
+    """Makes or reads the recording of a configuration.
 
     Raises:
-      InputError: no such recording, or one that can't be read.
+      InputError: a recording that does not exist or can't be read.
     """
     if config.dataset == SYNTHETIC:
         from calciumgan_tf.synthetic import populations

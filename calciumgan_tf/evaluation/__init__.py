@@ -1,1 +1,1 @@
-"""Recorded against generated against baselines: one table of spike statistics."""
+"""Metrics of generated windows beside a recorded reference and baselines, their intervals and their tables."""

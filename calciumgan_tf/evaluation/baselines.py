@@ -1,4 +1,4 @@
-"""What a table needs beside the generated windows: windows that any simple method could have made."""
+"""Baselines of an evaluation: windows that can be made without any network."""
 
 import numpy as np
 
@@ -7,10 +7,10 @@ from calciumgan_tf.synthetic.populations import Population
 
 
 def shuffled(spikes, seed):
-    """Windows whose neurons come from different windows: all rates as before, all correlation gone.
+    """Windows in which each neuron comes from a different window: rates are as before, correlations are gone.
 
-    Neuron j of window i is neuron j of a window that is drawn for j alone (a permutation of the windows), so that
-    every train is used once.
+    Neuron j of window i is neuron j of a window that is drawn for neuron j alone, by a permutation of the windows, so
+    that every train is used once.
 
     Args:
       spikes: (window, frame, neuron).
@@ -19,25 +19,30 @@ def shuffled(spikes, seed):
     Returns:
       array of the same shape and type.
     """
-    return np.take_along_axis(spikes, shuffled_windows(len(spikes), spikes.shape[2], seed)[:, None], axis=0)
+    return rearranged(spikes, shuffled_windows(len(spikes), spikes.shape[2], seed))
 
 
 def shuffled_windows(windows, neurons, seed):
-    """Which window each neuron comes from where neurons are shuffled apart: int (window, neuron)."""
+    """Which window each neuron of a shuffled window comes from, int (window, neuron)."""
     generator = np.random.default_rng(seed)
     return np.stack([generator.permutation(windows) for _ in range(neurons)], axis=1)
+
+
+def rearranged(spikes, order):
+    """Neuron j of window i from window `order[i, j]`; spikes are (window, frame, neuron)."""
+    return np.take_along_axis(spikes, order[:, None], axis=0)
 
 
 def fitted_population(inferred, settings, frames, frame_rate, tau_decay, seed) -> Population:
     """A dichotomised Gaussian with the spike means and covariances of a frame of recorded spikes, and its calcium.
 
-    What it misses of the recording is everything between frames.
+    Its frames are independent, so it misses everything that depends on the order of frames.
 
     Args:
       inferred: spikes.deconvolution.Inferred of the recording, or of a part of it.
       settings: spikes.deconvolution.Settings; noise and baseline of each neuron.
-      frames: frames of that part. A neuron that is never active in them is taken to be half a time; so are two that are
-        never active together, or by chance if that is rarer.
+      frames: frames of that part. A neuron without a spike counts as one with half a spike. Two neurons that never
+        spike in the same frame count as if they did half a time, or as often as independent ones if that is rarer.
       frame_rate: Hz.
       tau_decay: s.
       seed: whole number.
@@ -51,22 +56,6 @@ def fitted_population(inferred, settings, frames, frame_rate, tau_decay, seed) -
     return Population(
         fitted, frame_rate, tau_decay, amplitude.astype(np.float32), settings.noise, settings.baseline, seed, s_min=None
     )
-
-
-class PopulationWindows:
-    """Fresh windows of a Population, made when they are asked for.
-
-    Behaves as an array (window, frame, neuron), dF/F, that can be sliced along windows.
-    """
-
-    def __init__(self, population: Population, count, frames, first=0):
-        """`count` windows of `frames` frames, beginning with the population's window number `first`."""
-        self._population, self._first = population, first
-        self.shape = (count, frames, len(population.spiking.means))
-
-    def __getitem__(self, part):
-        start, stop, _ = part.indices(self.shape[0])
-        return self._population.windows(stop - start, self.shape[1], self._first + start)[1]
 
 
 def frame_moments(spikes):

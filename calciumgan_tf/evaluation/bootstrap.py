@@ -1,20 +1,20 @@
-"""Block bootstrap over windows: 95 % intervals of what was generated, and of how far it is beyond the floor.
+"""Block bootstrap over windows: 95 % intervals of a metric, and of how far it exceeds the floor or a baseline.
 
-Windows of one recording overlap in time, so that blocks of neighbouring ones are drawn; generated windows are drawn one
-by one. A resample is a set of weights, how often each window occurs, and never copies a window. Source: Künsch 1989,
-Annals of Statistics 17(3), the moving-block bootstrap.
+Recorded windows overlap in time, so blocks of neighbouring windows are drawn; generated windows are drawn one by one. A
+resample is a set of weights, how often each window occurs, and never copies a window. Source: Künsch 1989, Annals of
+Statistics 17(3), the moving-block bootstrap.
 """
 
 import numpy as np
 
-RESAMPLES = 100
-WINDOWS_A_BLOCK = 2  # a block is as long in time as so many windows, so that neighbouring blocks share little
-DRAWN = ("heldout", "training", "generated")  # the sets that an interval takes part in
+RESAMPLES = 1000
+WINDOWS_PER_BLOCK = 2  # a block is as long in time as so many windows, so that neighbouring blocks share little
+CHUNK_VALUES = 4_000_000  # values of a statistic that are computed at a time
 
 
 def block_windows(split, part, windows) -> int:
     """How many of `windows` windows, evenly spaced over the 'training' or the 'heldout' part, make a block."""
-    length = WINDOWS_A_BLOCK * split.window_frames
+    length = WINDOWS_PER_BLOCK * split.window_frames
     return int(np.ceil(length * windows / max(split.frames(part), length)))
 
 
@@ -22,52 +22,71 @@ def weights(windows, block, generator, resamples=RESAMPLES):
     """How often each window occurs in a resample of as many windows, float64 (resample, window).
 
     Args:
-      windows: how many there are.
-      block: neighbouring windows that are drawn together, 1 for independent ones.
+      windows: number of windows.
+      block: neighbouring windows that are drawn together, 1 for independent windows.
       generator: numpy.random.Generator.
-      resamples: how many.
+      resamples: number of resamples.
     """
     starts = generator.integers(0, windows - block + 1, (resamples, -(-windows // block)))
     drawn = (starts[:, :, None] + np.arange(block)).reshape(resamples, -1)[:, :windows]
-    return np.stack([np.bincount(one, minlength=windows) for one in drawn]).astype(np.float64)
+    return np.stack([np.bincount(resample, minlength=windows) for resample in drawn]).astype(np.float64)
 
 
-def draw(split, windows, seed) -> dict:
-    """Weights of the sets of DRAWN, `windows` windows each."""
-    generator = np.random.default_rng([seed, 1])
-    blocks = {name: 1 if name == "generated" else block_windows(split, name, windows) for name in DRAWN}
-    return {name: weights(windows, block, generator) for name, block in blocks.items()}
-
-
-def intervals(generated, floor, draws) -> dict:
-    """95 % intervals of each metric.
+def draw(split, windows, sets, seed, resamples=RESAMPLES) -> dict:
+    """Weights of the windows of some sets.
 
     Args:
-      generated, floor: functions of (weights of the reference, weights of the candidate), None for all 1, that give
-        {metric: value}; the held-out part is the reference of both.
-      draws: of `draw`.
+      split: Split of the recording.
+      windows: number of windows of each set.
+      sets: names; 'training' and 'heldout' are drawn in blocks, all others window by window.
+      seed: whole number.
+      resamples: number of resamples.
 
     Returns:
-      {metric: (interval of generated, interval of generated less floor)}, (low, high) each, None where undefined.
+      {set: float64 (resample, window)}.
     """
-    values, floors = [generated(None, None)], [floor(None, None)]
-    for heldout, training, made in zip(*(draws[name] for name in DRAWN)):
-        values.append(generated(heldout, made))
-        floors.append(floor(heldout, training))
-    found = {}
-    for name in values[0]:
-        value, less = (np.array([one[name] for one in side], np.float64) for side in (values, floors))
-        own = _interval(value)
-        found[name] = (own and tuple(max(end, 0.0) for end in own), _interval(value - less))
-    return found
+    drawn = {}
+    for number, name in enumerate(sets):
+        block = block_windows(split, name, windows) if name in ("training", "heldout") else 1
+        drawn[name] = weights(windows, block, np.random.default_rng([seed, 1, number]), resamples)
+    return drawn
 
 
-def _interval(values):
-    """From a value and, after it, its resampled ones; centred, since repeated windows alone move sets apart.
+def values(pair, metrics, first, second) -> dict:
+    """Values of metrics for many resamples, few resamples at a time.
 
-    None where the value is undefined, or most of the resampled ones, as with few windows.
+    Args:
+      pair: Pair.
+      metrics: list of Metric.
+      first, second: weights of the windows of reference and candidate, (resample, window).
+
+    Returns:
+      {metric: float64 (resample,)}.
     """
-    drawn = values[1:][np.isfinite(values[1:])]
-    if not np.isfinite(values[0]) or 2 * drawn.size < len(values):
+    neurons = pair.reference.summary.rates.shape[1]
+    chunk = max(1, CHUNK_VALUES // max(neurons**2, first.shape[1]))
+    parts = [
+        pair.values(metrics, first[start : start + chunk], second[start : start + chunk])
+        for start in range(0, len(first), chunk)
+    ]
+    return {metric.name: np.concatenate([part[metric.name] for part in parts]) for metric in metrics}
+
+
+def interval(value, resampled, lowest=-np.inf):
+    """95 % interval of a value from its resampled ones.
+
+    Centred on the value, since windows that occur several times in a resample move two sets apart.
+
+    Args:
+      value: number, NaN or None where undefined.
+      resampled: (resample,), NaN where undefined.
+      lowest: the least value possible.
+
+    Returns:
+      (low, high); None where the value or most of the resampled ones are undefined, as with few windows.
+    """
+    drawn = resampled[np.isfinite(resampled)]
+    if value is None or not np.isfinite(value) or 2 * drawn.size < len(resampled):
         return None
-    return tuple(np.quantile(values[0] + drawn - drawn.mean(), [0.025, 0.975]).tolist())
+    ends = np.quantile(value + drawn - drawn.mean(), [0.025, 0.975])
+    return tuple(max(float(end), lowest) for end in ends)

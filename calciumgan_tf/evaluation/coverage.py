@@ -1,113 +1,97 @@
-"""Whether generated windows are as many-sided as recorded ones: coverage, density, silence, repetition, diversity."""
+"""Whether generated windows are as diverse as recorded ones: coverage, density, silence, repetition, diversity."""
 
 import numpy as np
 from scipy.spatial import distance
 from sklearn.neighbors import NearestNeighbors
 
+from calciumgan_tf.evaluation.metric import Metric
 from calciumgan_tf.spikes.distances import rmse, weighted_mean
 
+GROUP = "coverage"
 NEIGHBOURS = 5
 FEWEST = 3  # windows, below which there are no neighbourhoods
 SMALLEST_SD = 1e-3  # of a feature, whose SD in the reference is 1
-SAME = 1e-3  # windows nearer than this share of their median distance from the middle are one and the same
+SAME = 1e-3  # windows nearer than this share of their median distance from the middle are repetitions
+NAEEM = "Naeem et al. 2020, ICML, with k = 5, or a third of the windows where that is less"
+OWN = "defined in this project"
 
 
 class Coverage:
-    """How a candidate covers the windows of a reference, each a point of `standardised` features.
+    """How a candidate covers the windows of a reference, each a point of `two_sample.standardised` features.
 
-    Windows share no frame with each other. Around each reference window lies a ball that reaches to its fifth neighbour
-    in the reference, or, of fewer than 15 windows, to the one a third of them away. Source of balls, density and
-    coverage: Naeem et al. 2020, ICML.
+    The windows share no frame with each other. Around each reference window lies a ball that reaches to its k-th
+    neighbour in the reference; k is 5, or a third of the windows where that is less. Balls, density and coverage are
+    those of Naeem et al. 2020, ICML.
+
+    In all methods, `first` and `second` are weights of the windows of reference and candidate, (resample, window), and
+    the result is float64 (resample,), NaN where it is undefined.
     """
 
     def __init__(self, reference, candidate):
-        """As many windows of the candidate, evenly chosen, as the reference has are looked at for its balls."""
+        """Finds the balls, and which windows of the candidate lie in them: evenly chosen, as many as the reference has.
+
+        Args:
+          reference, candidate: (window, feature).
+        """
         count = len(reference)
-        self._number = max(1, min(NEIGHBOURS, count // 3))
+        self._neighbour = max(1, min(NEIGHBOURS, count // 3))
         self._points = reference, candidate
-        chosen = np.linspace(0, len(candidate) - 1, min(count, len(candidate))).astype(int)
-        self._chosen = chosen
+        self._chosen = np.linspace(0, len(candidate) - 1, min(count, len(candidate))).astype(int)
         if count >= FEWEST:
-            radius = np.sort(distance.cdist(reference, reference), axis=1)[:, self._number]
-            self._inside = distance.cdist(reference, candidate[chosen]) <= radius[:, None]
+            radius = np.sort(distance.cdist(reference, reference), axis=1)[:, self._neighbour]
+            inside = distance.cdist(reference, candidate[self._chosen]) <= radius[:, None]
+            self._inside = inside.astype(np.float64)
         else:
-            self._inside = np.full((count, len(chosen)), np.nan)
+            self._inside = np.full((count, len(self._chosen)), np.nan)
 
     def uncovered(self, first, second):
-        """Share of reference windows in whose ball there is no candidate; share of windows.
-
-        Of n windows on each side and the k-th neighbour it is near 2^-k where both are of one distribution. Source: 1 -
-        coverage, Naeem et al. 2020, ICML, with k = 5, or n / 3 where that is less.
-        """
-        covered = (self._inside[:, second[self._chosen] > 0] > 0).any(axis=1)
-        return 1 - weighted_mean(covered, first) + 0 * self._inside[0, 0]
+        """Share of reference windows in whose ball no candidate lies."""
+        drawn = (second[:, self._chosen] > 0).astype(np.float64)
+        covered = drawn @ self._inside.T > 0
+        return 1 - (covered * first).sum(axis=1) / first.sum(axis=1) + 0 * self._inside[0, 0]
 
     def density_difference(self, first, second):
-        """|1 - density|, density the number of balls that a candidate lies in, over the k expected; no unit.
-
-        Density below 1: candidates lie outside of the reference; above 1: they crowd in its middle. Source: Naeem et
-        al. 2020, ICML, with k as for coverage.
-        """
-        balls = weighted_mean(self._inside, first) * len(first)
-        return abs(1 - weighted_mean(balls, second[self._chosen]) / self._number)
+        """|1 - density|, density being the number of balls in which a candidate lies over the k expected ones."""
+        balls = first @ self._inside * (first.shape[1] / first.sum(axis=1, keepdims=True))
+        weights = second[:, self._chosen]
+        total = weights.sum(axis=1)
+        mean = (balls * weights).sum(axis=1) / np.where(total > 0, total, np.nan)
+        return np.abs(1 - mean / self._neighbour)
 
     def diversity_difference(self, first, second):
-        """ln of the ratio of a feature's SDs over the windows of the sets, root mean square over features; no unit.
-
-        Both SDs are taken to be at least a thousandth, so that neurons without any spike on both sides are equal.
-        Features: two_sample.features, in SDs of the reference; SDs divide by the number of windows. Defined here.
-        """
-        sds = []
-        for points, weights in zip(self._points, (first, second)):
-            mean = weighted_mean(points, weights)
-            sds.append(np.sqrt(weighted_mean((points - mean) ** 2, weights)))
-        one, other = np.maximum(sds, SMALLEST_SD)
-        return float(np.sqrt(np.mean(np.log(other / one) ** 2)))
-
-    def __call__(self, first=None, second=None) -> dict:
-        """{metric: value}, of windows weighted by `first` and `second`, (window,) of either set; None for all 1."""
-        first, second = (
-            np.ones(len(points)) if given is None else given for points, given in zip(self._points, (first, second))
-        )
-        return {name: float(getattr(self, name)(first, second)) for name in OF_POINTS}
+        """Logarithm of the ratio of a feature's SDs over the windows, root mean square over features."""
+        reference, candidate = (_sd(points, weights) for points, weights in zip(self._points, (first, second)))
+        return np.sqrt(np.mean(np.log(candidate / reference) ** 2, axis=1))
 
 
-OF_POINTS = ("uncovered", "density_difference", "diversity_difference")
+def _sd(points, weights):
+    """SD over windows of each feature, at least SMALLEST_SD, (resample, feature)."""
+    centre = points.mean(axis=0)  # against rounding
+    mean, square = (weighted_mean((points - centre) ** power, weights) for power in (1, 2))
+    return np.sqrt(np.maximum(square - mean**2, SMALLEST_SD**2))
 
 
-def silent_rmse(reference, candidate, first=None, second=None):
-    """Difference of the share of windows without a spike of a neuron, root mean square over neurons; share of windows.
-
-    Defined here.
-
-    Args:
-      reference, candidate: Dynamics.
-      first, second: weights of their windows, (window,); None for all 1.
-    """
-    sides = ((reference, first), (candidate, second))
-    return rmse(*(weighted_mean(one.events == 0, weights) for one, weights in sides))
+def silent_rmse(resampled):
+    """Difference of a neuron's share of windows without a spike, root mean square over neurons, (resample,)."""
+    sides = (resampled.pair.reference, resampled.first), (resampled.pair.candidate, resampled.second)
+    return rmse(*(weighted_mean(side.dynamics.events == 0, weights) for side, weights in sides))
 
 
-def repeated_difference(reference, candidate, first=None, second=None):
-    """Difference of the shares of windows that have another one which is all but equal; share of windows.
-
-    Nearer in all features than a thousandth of a window's median distance from the middle of its set. Recorded windows
-    that overlap are not compared with each other. Defined here.
-
-    Args:
-      reference, candidate: of `repeated`, (window,).
-      first, second: weights of the windows, (window,); None for all 1.
-    """
-    return float(abs(weighted_mean(reference, first) - weighted_mean(candidate, second)))
+def repeated_difference(resampled):
+    """Difference of the shares of windows that occur more than once, (resample,)."""
+    sides = zip((resampled.pair.reference, resampled.pair.candidate), resampled.searched)
+    reference, candidate = (weighted_mean(side.repeated, weights) for side, weights in sides)
+    return np.abs(reference - candidate)
 
 
 def repeated(points):
-    """Which windows have another one that is all but equal, bool (window,).
-
-    Nearer than a thousandth of the median distance from the middle of all windows.
+    """Which windows have a repetition, nearer than a thousandth of the windows' median distance from their middle.
 
     Args:
       points: (window, feature), standardised.
+
+    Returns:
+      bool (window,).
     """
     if len(points) < 2:
         return np.zeros(len(points), bool)
@@ -115,10 +99,41 @@ def repeated(points):
     return NearestNeighbors(n_neighbors=2).fit(points).kneighbors(points)[0][:, 1] <= near
 
 
-METRICS = {
-    "uncovered": (Coverage.uncovered, "share of windows"),
-    "density_difference": (Coverage.density_difference, ""),
-    "silent_rmse": (silent_rmse, "share of windows"),
-    "repeated_difference": (repeated_difference, "share of windows"),
-    "diversity_difference": (Coverage.diversity_difference, ""),
-}
+def _of_points(name):
+    return lambda resampled: getattr(resampled.pair.coverage, name)(*resampled.independent)
+
+
+METRICS = (
+    Metric(
+        "uncovered", "share of windows", GROUP,
+        "Share of reference windows that have no candidate window nearer than their own fifth neighbour in the "
+        "reference. For two sets of n windows from one distribution, and the k-th neighbour, it is near 2^-k.",
+        f"1 - coverage of {NAEEM}", _of_points("uncovered"),
+    ),
+    Metric(
+        "density_difference", "", GROUP,
+        "|1 - density|. Density is the number of reference windows whose fifth neighbour is farther from them than a "
+        "candidate window is, over the five expected. It is below 1 where candidates lie outside of the reference, and "
+        "above 1 where they crowd in its middle.",
+        NAEEM, _of_points("density_difference"),
+    ),
+    Metric(
+        "silent_rmse", "share of windows", GROUP,
+        "Difference of the share of windows in which a neuron has no spike, root mean square over neurons.",
+        OWN, silent_rmse,
+    ),
+    Metric(
+        "repeated_difference", "share of windows", GROUP,
+        "Difference of the share of windows of which the set has a repetition: another window that is nearer, in all "
+        "features, than a thousandth of the windows' median distance from their middle. Recorded windows that overlap "
+        "are not compared with each other.",
+        OWN, repeated_difference,
+    ),
+    Metric(
+        "diversity_difference", "", GROUP,
+        "Natural logarithm of the ratio of a feature's standard deviations over the windows of the two sets, root mean "
+        "square over features. Standard deviations, in units of that of the reference, count as at least 0.001, so "
+        "that features which vary in neither set are equal.",
+        OWN, _of_points("diversity_difference"),
+    ),
+)  # fmt: skip

@@ -1,194 +1,227 @@
-"""How far the dynamics of one set of windows are from another's. All are 0 for equal sets, and lower is better.
+"""Metrics of dynamics: how traces and events change in time.
 
-Each statistic is one of a neuron (or of the population), over all windows of a set together; a metric is the root mean
-squared difference of the two sets over neurons (lags, frequencies), where both are defined. E[.] is the mean over all
-frames of all windows of a set, divided by their number. A statistic takes a dynamics.Pooled.
+Each statistic is computed for every neuron (or for the population) over all windows of a set together. A metric is the
+root mean squared difference of the two sets over neurons, lags or frequencies, where both are defined. E[.] is the mean
+over all frames of all windows of a set.
+
+A statistic takes a dynamics.Pooled and gives (..., resample, value), the value being that of a neuron in most.
 """
 
 import numpy as np
 
+from calciumgan_tf.evaluation.metric import Metric
 from calciumgan_tf.spikes.distances import rmse
 
-FEWEST = 10  # lonely events from which on a neuron has a mean transient
+GROUP = "dynamics"
+FEWEST = 10  # isolated events from which on a neuron has a mean transient
+OWN = "defined in this project"
 
 
-def _variance(one):
-    mean, square, _ = one.moments
+def _variance(pooled):
+    mean, square, _ = pooled.moments
     return np.maximum(square - mean**2, 1e-12)
 
 
-def skewness(one):
-    """E[(x - E[x])^3] / Var[x]^(3/2) of the traces, (neuron,): above 0, since events only go up. No unit.
-
-    Source: Fisher's moment coefficient, biased estimator.
-    """
-    mean, square, cube = one.moments
-    return (cube - 3 * mean * square + 2 * mean**3) / _variance(one) ** 1.5
+def skewness(pooled):
+    """E[(x - E[x])^3] / Var[x]^(3/2) of the traces, (resample, neuron)."""
+    mean, square, cube = pooled.moments
+    return (cube - 3 * mean * square + 2 * mean**3) / _variance(pooled) ** 1.5
 
 
-def asymmetry(one):
-    """E[d^3] / E[d^2]^(3/2), d the difference of consecutive frames, (neuron,): 0 for what looks the same backwards.
-
-    No unit. Source: the lag-reversal statistic of Pomeau 1982, Journal de Physique 43(6), at a lag of one frame.
-    """
-    square, cube = one.steps
+def asymmetry(pooled):
+    """E[d^3] / E[d^2]^(3/2), d the difference of consecutive frames, (resample, neuron)."""
+    square, cube = pooled.steps
     return cube / np.maximum(square, 1e-12) ** 1.5
 
 
-def autocorrelation(one):
-    """Autocorrelation (E[x(t) x(t + lag)] - E[x]^2) / Var[x] of the traces at each lag, (lag, neuron). No unit.
-
-    Up to twelve lags of up to 2 s; pairs of frames of one window. Source: Box and Jenkins 1970, the usual estimator.
-    """
-    return (one.products - one.moments[0] ** 2) / _variance(one)
+def autocorrelation(pooled):
+    """(E[x(t) x(t + lag)] - E[x]^2) / Var[x] of the traces, (lag, resample, neuron)."""
+    return (pooled.products - pooled.moments[0] ** 2) / _variance(pooled)
 
 
-def spike_autocorrelation(one):
-    """The same of the spikes of a frame, where Var[s] = E[s] (1 - E[s]), (lag, neuron). No unit; NaN if silent."""
-    rate, *products = one.spikes
-    variance = rate * (1 - rate)
-    return np.divide(
-        np.array(products) - rate**2, variance, out=np.full((len(products), len(rate)), np.nan), where=variance > 0
-    )
+def spike_autocorrelation(pooled):
+    """The autocorrelation of the spikes of a frame, (lag, resample, neuron); NaN for a silent neuron."""
+    rate, products = pooled.spikes[0], pooled.spikes[1:]
+    variance = np.broadcast_to(rate * (1 - rate), products.shape)
+    return np.divide(products - rate**2, variance, out=np.full(products.shape, np.nan), where=variance > 0)
 
 
-def spectrum(one):
-    """Power spectrum in decibel, 10 log10 of Welch's estimate (Welch 1967, IEEE Trans. AU-15), (frequency, neuron)."""
-    return 10 * np.log10(np.maximum(one.spectrum, 1e-12))
+def spectrum(pooled):
+    """Power spectrum by Welch's method in decibel, (frequency, resample, neuron)."""
+    return 10 * np.log10(np.maximum(pooled.spectrum, 1e-12))
 
 
-def noise(one):
-    """SD of the white observation noise, dF/F, (neuron,).
-
-    Root of half the frame rate times the mean power density above a quarter of it. Source: Pnevmatikakis et al. 2016,
-    Neuron 89(2), as in OASIS.
-    """
-    upper = one.spectrum[one.grid.frequencies > one.grid.frame_rate / 4]
-    return np.sqrt(upper.mean(axis=0) * one.grid.frame_rate / 2)
+def noise(pooled):
+    """SD of the white observation noise, dF/F, (resample, neuron)."""
+    upper = pooled.spectrum[pooled.grid.frequencies > pooled.grid.frame_rate / 4]
+    return np.sqrt(upper.mean(axis=0) * pooled.grid.frame_rate / 2)
 
 
-def event_size(one):
-    """Mean of x(t) - x(t - 1) over the frames t of inferred spikes, dF/F, (neuron,); NaN without any. Defined here."""
-    number, total, _ = one.sizes
+def event_size(pooled):
+    """Mean of x(t) - x(t - 1) over the frames t of inferred spikes, dF/F, (resample, neuron); NaN without any."""
+    number, total, _ = pooled.sizes
     return np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
 
 
-def event_size_sd(one):
-    """SD of x(t) - x(t - 1) over the frames t of inferred spikes, dF/F, (neuron,); NaN without any. Defined here."""
-    number, _, squares = one.sizes
-    mean = event_size(one)
+def event_size_sd(pooled):
+    """SD of x(t) - x(t - 1) over the frames t of inferred spikes, dF/F, (resample, neuron); NaN without any."""
+    number, _, squares = pooled.sizes
     square = np.divide(squares, number, out=np.full_like(squares, np.nan), where=number > 0)
-    return np.sqrt(np.maximum(square - mean**2, 0))
+    return np.sqrt(np.maximum(square - event_size(pooled) ** 2, 0))
 
 
-def transient(one):
-    """Mean trace around lonely events, over its level before them, dF/F, (frame, neuron); NaN for fewer than ten.
+def transient(pooled):
+    """Mean trace around isolated events, over its level before them, dF/F, (frame, resample, neuron).
 
-    Lonely: none in the half second before it, and none from half a second to two decay times after it.
+    NaN for a neuron with fewer than FEWEST isolated events; dynamics.Dynamics says which are isolated.
     """
-    number = one.lonely[0]
-    enough = number * one.independent > FEWEST - 0.5
-    mean = np.where(enough, one.triggered / np.where(number > 0, number, 1), np.nan)
-    return mean - mean[: one.grid.before].mean(axis=0)
+    number = pooled.isolated[0]
+    enough = number * pooled.independent > FEWEST - 0.5
+    mean = np.where(enough, pooled.triggered / np.where(number > 0, number, 1), np.nan)
+    return mean - mean[: pooled.grid.before].mean(axis=0)
 
 
-def rise_time(one):
-    """Time from the last frame of the mean transient that is below a tenth of its peak to the peak, s, (neuron,).
-
-    Defined here; NaN for fewer than ten lonely events: none in the half second before them, and none from half a second
-    to two decay times after them, since a transient that rises slowly is several events to OASIS.
-    """
-    shape, peaks = _peaked(transient(one))
-    frames = np.arange(len(shape))[:, None]
+def rise_time(pooled):
+    """From the last frame of the mean transient below a tenth of its peak to the peak, s, (resample, neuron)."""
+    shape, peaks = _normalised(transient(pooled))
+    frames = np.arange(len(shape))[:, None, None]
     low = np.where((shape < 0.1) & (frames < peaks), frames, -1).max(axis=0)
-    return np.where(np.isnan(shape[0]), np.nan, (peaks - low) / one.grid.frame_rate)
+    return np.where(np.isnan(shape[0]), np.nan, (peaks - low) / pooled.grid.frame_rate)
 
 
-def decay_time(one):
-    """Time from the peak of the mean transient until it is below 1 / e of it, s, (neuron,): tau_decay if exponential.
+def decay_time(pooled):
+    """From the peak of the mean transient until it falls below 1 / e of it, s, (resample, neuron).
 
-    Between frames by a straight line; where it stays above, all the time that is looked at, two decay times. Defined
-    here; NaN as above.
+    Interpolated linearly between frames; where it stays above, all the time from the peak to the end.
     """
-    shape, peaks = _peaked(transient(one))
-    frames, neurons = len(shape), np.arange(shape.shape[1])
-    low = (shape < 1 / np.e) & (np.arange(frames)[:, None] > peaks)
-    first = np.where(low.any(axis=0), low.argmax(axis=0), frames - 1)
-    below, above = shape[first, neurons], shape[first - 1, neurons]
-    back = np.divide(1 / np.e - below, above - below, out=np.zeros(len(neurons)), where=low.any(axis=0))
-    return (first - back - peaks) / one.grid.frame_rate + 0 * shape[0]
+    shape, peaks = _normalised(transient(pooled))
+    frames = len(shape)
+    low = (shape < 1 / np.e) & (np.arange(frames)[:, None, None] > peaks)
+    crossed = low.any(axis=0)
+    first = np.where(crossed, low.argmax(axis=0), frames - 1)
+    below, above = (np.take_along_axis(shape, one[None], axis=0)[0] for one in (first, first - 1))
+    back = np.divide(1 / np.e - below, above - below, out=np.zeros(first.shape), where=crossed)
+    return (first - back - peaks) / pooled.grid.frame_rate + 0 * shape[0]
 
 
-def _peaked(mean):
-    """Transients over their peaks, and the frames of these; NaN where there is no positive peak."""
+def _normalised(mean):
+    """Transients divided by their peaks, and the frames of these; NaN where there is no positive peak."""
     known = np.nan_to_num(mean, nan=-1.0)
-    peaks = known.argmax(axis=0)
     height = known.max(axis=0)
-    return np.where(height > 0, mean / np.where(height > 0, height, 1), np.nan), peaks
+    return np.where(height > 0, mean / np.where(height > 0, height, 1), np.nan), known.argmax(axis=0)
 
 
-def lagged_correlation(one):
-    """Pearson correlation of neuron i with neuron j one and two half-second bins later, (lag, i, j), of mean traces.
-
-    No unit; pairs of bins of one window, means and SDs over all. Defined here.
-    """
-    return _correlations(one)[1:]
+def lagged_correlation(pooled):
+    """Correlation of neuron i with neuron j one and two half-second bins later, (lag, resample, i * j)."""
+    return _correlations(pooled)[1:].reshape(-1, len(pooled.level), pooled.level.shape[1] ** 2)
 
 
-def participation_ratio(one):
-    """Dimensions of the activity, (1,): (sum of eigenvalues)^2 / sum of squares, of traces' half-second correlations.
-
-    Source: Gao et al. 2017, bioRxiv 214262.
-    """
-    matrix = _correlations(one)[0]
-    return np.array([np.trace(matrix) ** 2 / (matrix**2).sum()])
+def participation_ratio(pooled):
+    """(Sum of eigenvalues)^2 / sum of their squares, of traces' half-second correlations, (resample, 1)."""
+    matrix = _correlations(pooled)[0]
+    return np.trace(matrix, axis1=1, axis2=2)[:, None] ** 2 / (matrix**2).sum(axis=(1, 2))[:, None]
 
 
-def synchrony(one):
-    """Variance of the population's spike count in half a second over the sum of the neurons' variances, (1,).
-
-    1 for independent neurons, their number for equal ones; no unit. Source: after Golomb and Rinzel 1993, Physical
-    Review E 48.
-    """
-    mean, square = one.counts
-    own = (square - mean**2).sum()
-    return np.array([(one.together[1] - one.together[0] ** 2) / own if own > 1e-12 else np.nan])
+def synchrony(pooled):
+    """Variance of the population's half-second spike count over the sum of the neurons' variances, (resample, 1)."""
+    mean, square = pooled.counts
+    own = (square - mean**2).sum(axis=-1)
+    total = pooled.together[1] - pooled.together[0] ** 2
+    return np.divide(total, own, out=np.full_like(own, np.nan), where=own > 1e-12)[:, None]
 
 
-def _correlations(one):
-    sd = np.sqrt(np.maximum(np.diag(one.covariances[0]), 1e-12))
-    return one.covariances / np.outer(sd, sd)
+def _correlations(pooled):
+    sd = np.sqrt(np.maximum(np.diagonal(pooled.covariances[0], axis1=1, axis2=2), 1e-12))
+    return pooled.covariances / (sd[:, :, None] * sd[:, None, :])
 
 
-STATISTICS = {  # metric: (statistic, unit)
-    "skewness_rmse": (skewness, ""),
-    "asymmetry_rmse": (asymmetry, ""),
-    "autocorrelation_rmse": (autocorrelation, ""),
-    "spike_autocorrelation_rmse": (spike_autocorrelation, ""),
-    "spectrum_rmse": (spectrum, "dB"),
-    "noise_rmse": (noise, "dF/F"),
-    "event_size_rmse": (event_size, "dF/F"),
-    "event_size_sd_rmse": (event_size_sd, "dF/F"),
-    "rise_time_rmse": (rise_time, "s"),
-    "decay_time_rmse": (decay_time, "s"),
-    "lagged_correlation_rmse": (lagged_correlation, ""),
-    "participation_ratio_difference": (participation_ratio, "dimensions"),
-    "synchrony_difference": (synchrony, ""),
-}
+def difference(statistic):
+    """The metric of a statistic: its root mean squared difference, (resample,); NaN where nothing is defined."""
+
+    def compared(resampled):
+        sides = (np.moveaxis(np.asarray(statistic(side)), -2, 0) for side in resampled.dynamics)
+        return rmse(*(side.reshape(len(side), -1) for side in sides))
+
+    return compared
 
 
-def compare(reference, candidate) -> dict:
-    """All metrics of a candidate against a reference; NaN where nothing is defined on both sides.
+def _metric(name, unit, definition, reference, statistic, joint=False):
+    return Metric(name, unit, GROUP, definition, reference, difference(statistic), joint)
 
-    Args:
-      reference, candidate: dynamics.Pooled.
 
-    Returns:
-      {metric: value}, in the order of STATISTICS.
-    """
-    values = {}
-    for name, (statistic, _) in STATISTICS.items():
-        one, other = statistic(reference), statistic(candidate)
-        both = np.isfinite(one) & np.isfinite(other)
-        values[name] = rmse(one[both], other[both])
-    return values
+METRICS = (
+    _metric(
+        "skewness_rmse", "",
+        "Skewness E[(x - E[x])^3] / Var[x]^(3/2) of a neuron's trace x. It is above 0 since events only go up.",
+        "Fisher's moment coefficient, biased estimator", skewness,
+    ),
+    _metric(
+        "asymmetry_rmse", "",
+        "Asymmetry in time, E[d^3] / E[d^2]^(3/2), with d the difference of consecutive frames of a neuron's trace. It "
+        "is 0 for a trace that looks the same backwards.",
+        "the lag-reversal statistic of Pomeau 1982, Journal de Physique 43(6), at a lag of one frame", asymmetry,
+    ),
+    _metric(
+        "autocorrelation_rmse", "",
+        "Autocorrelation (E[x(t) x(t + lag)] - E[x]^2) / Var[x] of a neuron's trace, at up to twelve lags of up to "
+        "2 s. Both frames lie in the same window.",
+        "Box and Jenkins 1970, the usual estimator", autocorrelation,
+    ),
+    _metric(
+        "spike_autocorrelation_rmse", "",
+        "The same of a neuron's spikes s, with Var[s] = E[s] (1 - E[s]). Silent neurons are left out.",
+        "Box and Jenkins 1970, the usual estimator", spike_autocorrelation,
+    ),
+    _metric(
+        "spectrum_rmse", "dB", "Power spectrum of a neuron's trace in decibel, by Welch's method.",
+        "Welch 1967, IEEE Transactions on Audio and Electroacoustics 15", spectrum,
+    ),
+    _metric(
+        "noise_rmse", "dF/F",
+        "Standard deviation of a neuron's white observation noise: the root of half the frame rate times the mean "
+        "power density above a quarter of the frame rate.",
+        "Pnevmatikakis et al. 2016, Neuron 89(2), as in OASIS", noise,
+    ),
+    _metric(
+        "event_size_rmse", "dF/F",
+        "Mean of x(t) - x(t - 1) over the frames t of a neuron's inferred spikes. Silent neurons are left out.",
+        OWN, event_size,
+    ),
+    _metric(
+        "event_size_sd_rmse", "dF/F",
+        "Standard deviation of x(t) - x(t - 1) over the frames t of a neuron's inferred spikes. Silent neurons are "
+        "left out.",
+        OWN, event_size_sd,
+    ),
+    _metric(
+        "rise_time_rmse", "s",
+        "Rise time of a neuron's mean transient: from the last frame below a tenth of its peak to the peak. The mean "
+        "is over isolated events, which have no other event in the half second before them, nor from half a second to "
+        "two decay times after them. Neurons with fewer than ten are left out.",
+        OWN, rise_time,
+    ),
+    _metric(
+        "decay_time_rmse", "s",
+        "Decay time of the same mean transient: from its peak until it falls below 1 / e of the peak, interpolated "
+        "between frames; where it stays above, the time to the end, which is two decay times of the indicator.",
+        OWN, decay_time,
+    ),
+    _metric(
+        "lagged_correlation_rmse", "",
+        "Pearson correlation of a neuron's mean trace in a half-second bin with that of every neuron one and two bins "
+        "later. Both bins lie in the same window.",
+        OWN, lagged_correlation, joint=True,
+    ),
+    _metric(
+        "participation_ratio_difference", "dimensions",
+        "Dimensionality of the activity: squared sum over sum of squares of the eigenvalues of the neurons' "
+        "correlation matrix, of mean traces in half-second bins.",
+        "Gao et al. 2017, bioRxiv 214262", participation_ratio, joint=True,
+    ),
+    _metric(
+        "synchrony_difference", "",
+        "Variance of the population's spike count in half a second over the sum of the neurons' own variances. It is 1 "
+        "for independent neurons, and the number of neurons for identical ones.",
+        "after Golomb and Rinzel 1993, Physical Review E 48", synchrony, joint=True,
+    ),
+)  # fmt: skip

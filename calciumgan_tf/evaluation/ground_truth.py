@@ -1,12 +1,12 @@
-"""Generated windows against fresh ones of the truth they should come from, by the errors that the original prints.
+"""Generated windows against fresh windows of their ground truth, by the errors that the code of the authors prints.
 
-The public CalciumGAN compares five generated windows with five of a dichotomised Gaussian, window by window. Five
-windows can't tell much; so the same errors are given for all windows together as well.
+The public CalciumGAN compares five generated windows with five windows of a dichotomised Gaussian, window by window.
+Five windows are a small sample, so the same errors are given for all windows together as well.
 """
 
 import numpy as np
 
-from calciumgan_tf.dataset.split import RecordedWindows
+from calciumgan_tf.dataset.windows import PopulationWindows, RecordedWindows
 from calciumgan_tf.evaluation import baselines
 from calciumgan_tf.evaluation.summary import summarise
 from calciumgan_tf.progress import Progress
@@ -14,7 +14,7 @@ from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.synthetic.populations import Population
 
 PAIRED = 5  # windows, as in the original
-SEED_OF_BASELINE = 10_000  # added to the seed, so that a baseline does not draw what the truth drew
+SEED_OF_BASELINE = 10_000  # added to the seed, so that a baseline and the truth are drawn independently
 COLUMNS = ("floor", "generated", "dichotomized_gaussian", "shuffled")
 UNITS = {"firing_rate": "Hz", "covariance": "counts^2"}
 ROUNDING = 1e-12  # a true value as small as this is 0
@@ -75,8 +75,9 @@ def rows(truth, candidates) -> dict:
 def compare(truth: Population, data, split, generated, count, seed=0):
     """Compares windows generated after training on a recording of a known population with fresh windows of it.
 
-    All are deconvolved alike. `floor`: other fresh windows of the truth; `dichotomized_gaussian`: of one fitted to the
-    training part's inferred spikes; `shuffled`: the floor's, with neurons from different windows.
+    All sets are deconvolved alike. `floor` is a second set of fresh windows; `dichotomized_gaussian` are windows of a
+    dichotomised Gaussian that was fitted to the training part's inferred spikes; `shuffled` is the floor with neurons
+    from different windows.
 
     Args:
       truth: Population that `data` came from.
@@ -103,12 +104,12 @@ def compare(truth: Population, data, split, generated, count, seed=0):
         fitted = baselines.fitted_population(
             training, settings, split.frames("training"), data.frame_rate, data.tau_decay, seed + SEED_OF_BASELINE
         )
-        fresh, other = (infer(baselines.PopulationWindows(truth, count, frames, first)) for first in (0, count))
+        fresh, other = (infer(PopulationWindows(truth, count, frames, first)) for first in (0, count))
         spikes = {
             "truth": fresh.spikes,
             "floor": other.spikes,
             "generated": infer(generated[:count]).spikes,
-            "dichotomized_gaussian": infer(baselines.PopulationWindows(fitted, count, frames)).spikes,
+            "dichotomized_gaussian": infer(PopulationWindows(fitted, count, frames)).spikes,
             "shuffled": baselines.shuffled(other.spikes, seed),
         }
     summaries = {name: summarise(one, data.frame_rate) for name, one in spikes.items()}

@@ -6,19 +6,16 @@ import numpy as np
 import scipy.fft
 import scipy.stats
 
+from calciumgan_tf.evaluation.metric import Metric
+
 
 @dataclasses.dataclass(frozen=True)
 class Memorisation:
-    """Distance of each window w to the training window next to it: min over t of 1 - r(w, x(t .. t + T)), all frames t.
-
-    r is the correlation over all frames and neurons, each neuron less its mean and over its SD in the training part:
-    unlike a difference, it does not take quiet windows for near ones. Copied windows are nearer than held-out ones: p
-    of a one-sided Mann-Whitney U test, and how probably a generated window is the farther one. Held-out windows have to
-    share no frame. Source: after Meehan et al. 2020, AISTATS.
+    """Distances of windows to the training window that is most like them, 1 - correlation; 0 for a copy.
 
     Attributes:
-      generated, heldout: float64 (window,), 0 for a copy.
-      starts: first frame of the training window next to each generated one, int64 (window,).
+      generated, heldout: float64 (window,).
+      starts: first frame of the training window that is most like each generated window, int64 (window,).
     """
 
     generated: np.ndarray
@@ -37,14 +34,24 @@ class Memorisation:
         return float(statistic / (len(self.generated) * len(self.heldout)))
 
 
+TEST = Metric(
+    "memorisation", "p", "copying",
+    "The distance of a window to the training part is 1 - r, with r its correlation with the training window that is "
+    "most like it, of all that start at any frame. r is taken over all frames and neurons, each neuron less its mean "
+    "and divided by its standard deviation in the training part. The value is the p value of a one-sided Mann-Whitney "
+    "U test of whether generated windows are nearer than held-out windows that share no frame.",
+    "after Meehan et al. 2020, AISTATS", lambda memorisation: np.array([memorisation.p_value]), tested=True,
+)  # fmt: skip
+
+
 def nearest(windows, traces, blocks):
-    """The window of a recording that is most alike to each window, over all first frames inside `blocks`.
+    """The window of a recording that is most like each window, over all first frames inside `blocks`.
 
     1 - r, r = ab / (|a| |b|), the products computed with Fourier transforms that are summed over neurons; r = 0 where a
     window is 0.
 
     Args:
-      windows: (window, frame, neuron), without the neurons' means.
+      windows: (window, frame, neuron), each neuron standardised.
       traces: (frame, neuron), the recording, likewise.
       blocks: (first, after last) frames, each at least a window long.
 
@@ -72,16 +79,26 @@ def nearest(windows, traces, blocks):
     return np.maximum(best, 0), starts
 
 
-def compare(generated, heldout, traces, blocks) -> Memorisation:
-    """Both sides' distances to the training part.
+class CopyTest:
+    """The recorded side of the test for copies, computed once."""
 
-    Args:
-      generated, heldout: (window, frame, neuron), dF/F.
-      traces: (frame, neuron), dF/F, the recording.
-      blocks: (first, after last) frames of the training part.
-    """
-    training = np.concatenate([traces[start:stop] for start, stop in blocks])
-    mean, sd = training.mean(axis=0), training.std(axis=0)
-    scaled = (traces - mean) / sd
-    distances, starts = nearest((np.asarray(generated) - mean) / sd, scaled, blocks)
-    return Memorisation(distances, nearest((np.asarray(heldout) - mean) / sd, scaled, blocks)[0], starts)
+    def __init__(self, traces, blocks, heldout):
+        """Standardises the recording and finds the distances of held-out windows.
+
+        Args:
+          traces: (frame, neuron), dF/F, the recording.
+          blocks: (first, after last) frames of the training part.
+          heldout: (window, frame, neuron), dF/F, windows that share no frame with each other.
+        """
+        training = np.concatenate([traces[start:stop] for start, stop in blocks])
+        self._mean, self._sd = training.mean(axis=0), training.std(axis=0)
+        self._scaled, self._blocks = (traces - self._mean) / self._sd, blocks
+        self._heldout = self._nearest(heldout)[0]
+
+    def _nearest(self, windows):
+        return nearest((np.asarray(windows) - self._mean) / self._sd, self._scaled, self._blocks)
+
+    def __call__(self, generated) -> Memorisation:
+        """The distances of generated windows, (window, frame, neuron), dF/F, beside those of held-out ones."""
+        distances, starts = self._nearest(generated)
+        return Memorisation(distances, self._heldout, starts)

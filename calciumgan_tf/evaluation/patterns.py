@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 from scipy.spatial import distance
 
+from calciumgan_tf.errors import InputError
 from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.synthetic import surrogate
 
@@ -14,10 +15,10 @@ _SEED_OF_REFERENCE, _SEED_OF_FLOOR = 1, 2
 
 @dataclasses.dataclass(frozen=True)
 class Patterns:
-    """What `compare` found.
+    """Result of `compare`.
 
     Attributes:
-      windows: how many were generated.
+      windows: number of generated windows.
       divergence: {name: Jensen-Shannon divergence from the truth, nats}; see `compare`.
       truth, generated: probability of each pattern, float64 (2 ** (frame x neuron),).
     """
@@ -46,24 +47,33 @@ def probabilities(spikes):
     return np.bincount(numbers(spikes), minlength=2 ** spikes[0].size) / len(spikes)
 
 
-def divergence(one, other) -> float:
+def divergence(first, second) -> float:
     """Jensen-Shannon divergence of two distributions over patterns, nats, from 0 to ln 2. Lin 1991, IEEE Trans. IT."""
-    return float(distance.jensenshannon(one, other) ** 2)
+    return float(distance.jensenshannon(first, second) ** 2)
 
 
 def compare(traces, data, training) -> Patterns:
     """Compares generated windows with the truth of the surrogate experiment, all deconvolved alike.
 
-    Divergences from the truth: of the generated windows; `floor`, of an equally large sample of the truth; `training`,
-    of the training trials, which is what a generator that repeats them would get; `independent`, of neurons and frames
-    that know nothing of each other; `deconvolution`, of the truth's inferred from its true spikes.
+    Divergences from the truth are given for five distributions: `generated` windows; `floor`, an equally large sample
+    of the truth; `training`, the training trials, which is what a generator that repeats them would get; `independent`,
+    neurons and frames that are independent of each other; `deconvolution`, the true spikes, compared with those that
+    are inferred from the truth's traces.
 
     Args:
       traces: generated, (window, frame, neuron), dF/F.
       data: Recording, the surrogate one.
       training: training trials, array-like (window, frame, neuron).
+
+    Raises:
+      InputError: windows of another size than the trials.
     """
     count = len(traces)
+    if traces.shape[1:] != training.shape[1:]:
+        raise InputError(
+            f"generated windows are {traces.shape[1:]}, the trials {training.shape[1:]} (frame, neuron)",
+            "compare windows with the run that made them",
+        )
     settings = deconvolution.Settings(data.g, *(np.full(data.neurons, value) for value in (data.s_min, 0.0, np.nan)))
 
     def inferred(windows):
@@ -81,4 +91,4 @@ def compare(traces, data, training) -> Patterns:
         "independent": np.prod(np.where(digits, active, 1 - active), axis=1),
         "deconvolution": surrogate.pattern_probabilities(),
     }
-    return Patterns(count, {name: divergence(truth, one) for name, one in candidates.items()}, truth, generated)
+    return Patterns(count, {name: divergence(truth, shares) for name, shares in candidates.items()}, truth, generated)

@@ -1,4 +1,4 @@
-"""All that the metrics need to know of a set of windows, computed once."""
+"""Spike statistics of each window of a set, and of all its windows together."""
 
 import dataclasses
 import functools
@@ -6,6 +6,7 @@ import functools
 import numpy as np
 
 from calciumgan_tf.spikes import statistics
+from calciumgan_tf.spikes.distances import weighted_mean
 
 BIN_SECONDS = 0.5  # of spike counts, as in the paper
 VAN_ROSSUM_TAU = 1.0  # s, as in the paper
@@ -13,7 +14,10 @@ VAN_ROSSUM_TAU = 1.0  # s, as in the paper
 
 @dataclasses.dataclass(frozen=True)
 class Summary:
-    """Statistics of each window; `pooled` ones take weights, so that a bootstrap over windows is a change of weights.
+    """Spike statistics of each window of a set.
+
+    The `pooled` ones are of all windows together. They take weights of the windows, (window,) or (resample, window), so
+    that a bootstrap is a change of weights; None counts each window once.
 
     Attributes:
       rates: (window, neuron), Hz.
@@ -49,41 +53,49 @@ class Summary:
         rows, columns = np.triu_indices(self.covariance.shape[-1])
         return self.covariance[:, rows, columns]
 
+    def _weights(self, weights):
+        return np.ones(self.windows) if weights is None else weights
+
     def pooled_rates(self, weights=None):
-        """Mean firing rate over all windows, (neuron,), Hz."""
-        return np.average(self.rates, axis=0, weights=weights)
+        """Mean firing rate over all windows, (..., neuron), Hz."""
+        return weighted_mean(self.rates, weights)
 
     def pooled_covariance(self, weights=None):
         """Covariance of spike counts over the bins of all windows together, divided by their number.
 
         Returns:
-          float64 (neuron, neuron), counts squared.
+          float64 (..., neuron, neuron), counts squared.
         """
-        weights = np.ones(self.windows) if weights is None else weights
-        total = weights.sum() * self.bins
-        within = np.tensordot(weights, self.covariance, 1) * (self.bins - 1)
-        squares = within + (self.bin_sums * weights[:, None]).T @ self.bin_sums / self.bins
-        mean = weights @ self.bin_sums / total
-        return squares / total - np.outer(mean, mean)
+        weights = self._weights(weights)
+        total = weights.sum(axis=-1)[..., None, None] * self.bins
+        within = weights @ self.covariance.reshape(self.windows, -1) * (self.bins - 1)
+        squares = within.reshape(weights.shape[:-1] + self.covariance.shape[1:]) + self._products(weights) / self.bins
+        mean = weights @ self.bin_sums / total[..., 0]
+        return squares / total - mean[..., :, None] * mean[..., None, :]
+
+    def _products(self, weights):
+        """Sum over windows of the products of two neurons' spikes, (..., neuron, neuron)."""
+        if weights.ndim == 1:
+            return (self.bin_sums * weights[:, None]).T @ self.bin_sums
+        return np.stack([self._products(one) for one in weights])
 
     def pooled_correlations(self, weights=None):
-        """Pearson correlation over the bins of all windows together, (pair,); NaN where undefined."""
+        """Pearson correlation over the bins of all windows together, (..., pair); NaN where undefined."""
         covariance = self.pooled_covariance(weights)
-        variance = np.diag(covariance)
-        silent = variance < 1e-12  # a variance this small is rounding
-        return statistics.pairs(statistics.correlations(np.where(silent | silent[:, None], 0, covariance)))
+        silent = np.diagonal(covariance, axis1=-2, axis2=-1) < 1e-12  # a variance this small is rounding
+        covariance = np.where(silent[..., None] | silent[..., None, :], 0, covariance)
+        return statistics.pairs(statistics.correlations(covariance))
 
     def pooled_population(self, weights=None):
-        """Frames with 0, 1, ..., n spikes, (neurons + 1,)."""
-        return self.population.sum(axis=0) if weights is None else weights @ self.population
+        """Frames with 0, 1, ..., n spikes, (..., neurons + 1)."""
+        return self._weights(weights) @ self.population
 
     def pooled_intervals(self, weights=None):
-        """Mean and SD (dividing by the number) of the inter-spike intervals, 2 x (neuron,), s.
+        """Mean and SD (dividing by the number) of the inter-spike intervals, two (..., neuron), s.
 
         NaN for neurons without any.
         """
-        weights = np.ones(self.windows) if weights is None else weights
-        number, total, squares = np.tensordot(self.intervals, weights, axes=([1], [0]))
+        number, total, squares = (self._weights(weights) @ one for one in self.intervals)
         number = np.where(number > 0, number, np.nan)
         mean = total / number
         return mean, np.sqrt(np.maximum(squares / number - mean**2, 0))

@@ -1,46 +1,56 @@
-"""CalciumGAN: the generator and critic of Li, Amvrosiadis, Rochefort and Onken 2020, arXiv 2009.02707, after WaveGAN.
+"""CalciumGAN: the generator and critic of Li, Amvrosiadis, Rochefort and Onken 2020, arXiv 2009.02707.
 
-Shapes in the comments are those of the paper: windows of 2048 frames, 102 neurons, U = 64.
+Shapes in the comments are those of the paper: windows of 2048 frames, 102 neurons, U = 64. With configs/paper.flags,
+the generator has 4,375,740 parameters and the critic 4,110,273.
 """
 
 import keras
 
-from calciumgan_tf.config import LAYERS
 from calciumgan_tf.models import blocks
 
+LAYERS = 5  # convolutions of the generator, and of the critic
+SLOPE = 0.3  # of the leaky ReLU below 0: Keras' default
 
-def features(noise, config, frames, channels, norm_last):
-    """Noise vectors to (example, frame, channel).
+TITLE = "generator and critic of Li et al. 2020 (arXiv 2009.02707)"
+DEFAULTS = {
+    "kernel_size": 24,
+    "stride": 2,
+    "generator_norm": "layer",
+    "normalize_last": False,
+    "critic_kernel_size": 24,
+    "critic_stride": 2,
+    "phase_shuffle": 10,
+}
+TRAINING = {"wgan-gp": {"learning_rate": 5e-4, "critic_learning_rate": 5e-4, "ema": 0.995}}
+BY_DATASET = {}
 
-    Args:
-      noise: Keras tensor (example, noise_dim).
-      config: Config.
-      frames: a multiple of stride ** LAYERS.
-      channels: of the last convolution.
-      norm_last: whether it is normalised as the others are.
-    """
-    x = blocks.project(noise, config, (frames // config.stride**LAYERS, config.noise_dim))  # [64, 32]
+
+def frame_divisor(config, frames) -> int:
+    """The number of frames has to be a multiple of this."""
+    return config.stride**LAYERS
+
+
+def features(random, config, frames, channels):
+    """Projection and transposed convolutions: a noise vector to a Keras tensor (example, frame, channel)."""
+    x = random.vector(config.noise, config.noise_dim)  # [32]
+    x = blocks.project(x, (frames // config.stride**LAYERS, config.noise_dim))  # [64, 32]
     # [64, 32] -> [128, 5U] -> [256, 4U] -> [512, 3U] -> [1024, 2U] -> [2048, channels]
     for layer, filters in enumerate([*(config.units * n for n in range(LAYERS, 1, -1)), channels], 1):
         x = blocks.upsample1d(x, config, filters, layer)
-        if layer < LAYERS or norm_last:
+        if layer < LAYERS or config.normalize_last:
             x = blocks.normalise(x, config, layer)
-        x = blocks.activate(x, config, layer)
+        x = blocks.activate(x, layer)
     return x
 
 
-def generate(noise, config, frames, channels):
-    """The paper's layers: the last convolution has a channel a neuron, then channels are mixed."""
-    x = features(noise, config, frames, channels, norm_last=True)
-    return keras.layers.Dense(channels, dtype=config.precision, name="mix")(x)
+def generator(random, config, frames, channels):
+    """A noise vector to traces, a channel a neuron."""
+    x = features(random, config, frames, channels)  # [2048, 102]
+    return keras.layers.Dense(channels, name="mix")(x)  # [2048, 102]
 
 
-def largest_shifts(config, neurons) -> list:
-    """Of each phase shuffle of the critic."""
-    return [config.phase_shuffle] * (LAYERS - 1)
-
-
-def criticise(x, config, shifts):
-    """Windows to features of the critic, (example, ...); `shifts` int32 (example, phase shuffle)."""
-    # [2048, neurons] -> [1024, U] -> [512, 2U] -> [256, 3U] -> [128, 4U] -> [64, 5U]
-    return blocks.downsample1d(x, config, [config.critic_units * layer for layer in range(1, LAYERS + 1)], shifts)
+def critic(x, random, config):
+    """Windows to the features that the score is made of."""
+    # [2048, 102] -> [1024, U] -> [512, 2U] -> [256, 3U] -> [128, 4U] -> [64, 5U]
+    filters = [config.units * layer for layer in range(1, LAYERS + 1)]
+    return blocks.downsample1d(x, random, config, filters, SLOPE)

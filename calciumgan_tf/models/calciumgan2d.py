@@ -1,56 +1,83 @@
-"""The 2-D model of the public CalciumGAN: convolutions over frames and neurons, as if neurons had an order.
+"""The two-dimensional model of the public CalciumGAN: convolutions over frames and neurons, as if neurons had an order.
 
 Windows are pictures (frame, neuron, 1). Shapes in the comments are those of 2048 frames, 102 neurons, U = 64.
 """
 
 import keras
 
-from calciumgan_tf.config import CRITIC_2D_STRIDE, LAYERS
 from calciumgan_tf.models import blocks
-from calciumgan_tf.models.layers import PhaseShuffle
+from calciumgan_tf.models.layers import LeakyReLU, PhaseShuffle
 
-DOUBLED = 3  # the layer of the generator that doubles neurons
+LAYERS = 5  # convolutions of the generator, and of the critic
+DOUBLING = 3  # the layer of the generator that doubles the neurons
+SLOPE = 0.3  # of the leaky ReLU below 0: Keras' default
+
+TITLE = "the two-dimensional model of CalciumGAN's public code"
+DEFAULTS = {  # the public code has kernels of 24 x 24, which are slow on a CPU
+    "kernel_size": 8,
+    "stride": 2,
+    "generator_norm": "layer",
+    "critic_kernel_size": 8,
+    "critic_stride": 4,
+    "phase_shuffle": 2,
+    "phase_shuffle_neurons": 2,
+}
+TRAINING = {}
+BY_DATASET = {}
 
 
-def generate(noise, config, frames, channels):
-    """Noise vectors to (example, frame, channel); of an odd number of channels, one more is made and cut off."""
+def frame_divisor(config, frames) -> int:
+    """The number of frames has to be a multiple of this."""
+    return config.stride**LAYERS
+
+
+def generator(random, config, frames, channels):
+    """A noise vector to traces, a channel a neuron; of an odd number of channels, one more is made and cut off."""
     half, stride, units = -(-channels // 2), config.stride, config.units
-    x = blocks.project(noise, config, (frames // stride**LAYERS, half, config.noise_dim))
+    x = random.vector(config.noise, config.noise_dim)  # [32]
+    x = blocks.project(x, (frames // stride**LAYERS, half, config.noise_dim))  # [64, 51, 32]
     # [64, 51, 32] -> [128, 51, 5U] -> [256, 51, 3U] -> [512, 102, 2U] -> [1024, 102, U] -> [2048, 102, 1]
     for layer, filters in enumerate([5 * units, 3 * units, 2 * units, units, 1], 1):
-        x = blocks.upsample2d(x, config, filters, (stride, 2 if layer == DOUBLED else 1), layer)
+        x = blocks.upsample2d(x, config, filters, (stride, 2 if layer == DOUBLING else 1), layer)
         if layer < LAYERS:  # of a single channel, layer normalisation would leave nothing
             x = blocks.normalise(x, config, layer)
-        x = blocks.activate(x, config, layer)
-    x = keras.layers.Dense(1, dtype=config.precision, name="mix")(x)
-    return keras.layers.Reshape((frames, 2 * half), dtype=config.precision, name="picture")(x)[..., :channels]
+        x = blocks.activate(x, layer)
+    x = keras.layers.Dense(1, name="mix")(x)
+    return keras.layers.Reshape((frames, 2 * half), name="picture")(x)[..., :channels]
 
 
-def largest_shifts(config, neurons) -> list:
-    """Of each phase shuffle of the critic: over frames after the first three layers, over neurons after four."""
-    over_neurons = min(config.phase_shuffle_neurons, neurons - 1)
-    return [config.phase_shuffle] * (LAYERS - 2) + [over_neurons] * (LAYERS - 1)
-
-
-def criticise(x, config, shifts):
-    """Windows to features of the critic, (example, ...); `shifts` int32 (example, phase shuffle)."""
-    dtype = config.precision
-    x = keras.layers.Reshape((*x.shape[1:], 1), dtype=dtype, name="picture")(x)
+def critic(x, random, config):
+    """Windows to the features that the score is made of."""
+    x = keras.layers.Reshape((*x.shape[1:], 1), name="picture")(x)
     # [2048, 102, 1] -> [512, 102, U] -> [128, 102, 2U] -> [32, 102, 3U] -> [8, 102, 4U] -> [2, 102, 5U]
     for layer in range(1, LAYERS + 1):
-        shape = {"kernel_size": config.critic_kernel_size, "strides": (CRITIC_2D_STRIDE, 1), "padding": "same"}
-        x = keras.layers.Conv2D(config.critic_units * layer, **shape, dtype=dtype, name=f"downsample{layer}")(x)
-        x = blocks.critic_activate(x, config, layer)
+        shape = {"kernel_size": config.kernel_size, "strides": (config.stride, 1), "padding": "same"}
+        x = keras.layers.Conv2D(config.units * layer, **shape, name=f"downsample{layer}")(x)
+        x = LeakyReLU(SLOPE, name=f"activation{layer}")(x)
+        if layer < LAYERS - 1:
+            x = _shuffle_frames(x, random, config, layer)
         if layer < LAYERS:
-            frames, neurons, filters = x.shape[1:]
-            if layer < LAYERS - 1:
-                rows = keras.layers.Reshape((frames, neurons * filters), dtype=dtype)(x)
-                rows = PhaseShuffle(dtype=dtype, name=f"phase_shuffle{layer}")(rows, shifts[:, layer - 1])
-                x = keras.layers.Reshape((frames, neurons, filters), dtype=dtype)(rows)
-            columns = keras.layers.Permute((2, 1, 3), dtype=dtype)(x)
-            columns = keras.layers.Reshape((neurons, frames * filters), dtype=dtype)(columns)
-            over_neurons = shifts[:, LAYERS - 2 + layer - 1]
-            columns = PhaseShuffle(dtype=dtype, name=f"phase_shuffle_neurons{layer}")(columns, over_neurons)
-            columns = keras.layers.Reshape((neurons, frames, filters), dtype=dtype)(columns)
-            x = keras.layers.Permute((2, 1, 3), dtype=dtype)(columns)
+            x = _shuffle_neurons(x, random, config, layer)
     return x
+
+
+def _shuffle_frames(x, random, config, layer):
+    """Phase shuffle over frames of (example, frame, neuron, filter)."""
+    frames, neurons, filters = x.shape[1:]
+    rows = keras.layers.Reshape((frames, neurons * filters))(x)
+    rows = blocks.phase_shuffle(rows, random, config, layer)
+    return keras.layers.Reshape((frames, neurons, filters))(rows)
+
+
+def _shuffle_neurons(x, random, config, layer):
+    """Phase shuffle over neurons of (example, frame, neuron, filter)."""
+    frames, neurons, filters = x.shape[1:]
+    largest = min(config.phase_shuffle_neurons, neurons - 1)
+    if not largest:
+        return x
+    columns = keras.layers.Permute((2, 1, 3))(x)
+    columns = keras.layers.Reshape((neurons, frames * filters))(columns)
+    shift = random.shift(f"shift_neurons{layer}", largest, neurons, config.shuffle_per_example)
+    columns = PhaseShuffle(name=f"phase_shuffle_neurons{layer}")(columns, shift)
+    columns = keras.layers.Reshape((neurons, frames, filters))(columns)
+    return keras.layers.Permute((2, 1, 3))(columns)

@@ -4,7 +4,6 @@ import keras
 import tensorflow as tf
 
 
-@keras.saving.register_keras_serializable("calciumgan_tf")
 class LeakyReLU(keras.layers.LeakyReLU):
     """Keras' LeakyReLU, with a slope that is a constant to derivatives.
 
@@ -17,64 +16,42 @@ class LeakyReLU(keras.layers.LeakyReLU):
         return inputs * tf.stop_gradient(slope)
 
 
-@keras.saving.register_keras_serializable("calciumgan_tf")
-class EachNeuron(keras.layers.EinsumDense):
-    """Keras' EinsumDense of "btn,n->btn", as the plain product that it is: many times faster on a CPU."""
+class Dropout(keras.layers.Layer):
+    """Leaves out units, as Srivastava et al. 2014 (JMLR 15) do, by noise that is given instead of drawn.
 
-    def call(self, inputs, training=None):
-        outputs = inputs * tf.convert_to_tensor(self.kernel)
-        return outputs if self.bias is None else outputs + tf.convert_to_tensor(self.bias)
-
-
-@keras.saving.register_keras_serializable("calciumgan_tf")
-class Dropout(keras.layers.Dropout):
-    """Keras' Dropout, but what is left out follows from the inputs and from nothing else.
-
-    Keras' own would count its calls, and a resumed run would not equal an uninterrupted one. Bits are added up as whole
-    numbers: the last bit of a sum of floats can depend on how threads share it, and with it all that is left out.
+    Called with `inputs` (example, ...) and `noise` of the same shape, uniform from 0 to 1: a unit is left out where
+    its noise is below `rate`, and the others are divided by 1 - `rate`. Keras' own layer would count its calls, and a
+    resumed run would not equal an uninterrupted one.
     """
 
-    def call(self, inputs, training=False):
+    def __init__(self, rate, **options):
+        super().__init__(**options)
+        self.rate = rate
+
+    def call(self, inputs, noise, training=False):
+        """Leaves out units of `inputs` in training."""
         if not training:
             return inputs
-        bits = tf.bitcast(tf.stop_gradient(tf.cast(inputs, tf.float32)), tf.int32)
-        seed = tf.stack([tf.reduce_sum(bits), tf.reduce_sum(tf.square(bits))])
-        return tf.nn.experimental.stateless_dropout(inputs, self.rate, seed)
+        return tf.where(noise < self.rate, tf.zeros_like(inputs), inputs / (1 - self.rate))
 
 
-@keras.saving.register_keras_serializable("calciumgan_tf")
 class PhaseShuffle(keras.layers.Layer):
     """Shifts every example in time, reflecting at the border so that the length stays.
 
     Called with `inputs` (example, frame, channel) and `shifts` int32 (example,), |shift| < frames; output frame t is
-    input frame t - shift, with frames beyond the ends mirrored about the first or the last one. Who draws the shifts
-    decides whether a batch shares one: see `draw_shifts`.
+    input frame t - shift, with frames beyond the ends mirrored about the first or the last frame. Whoever draws the
+    shifts decides whether a batch shares one.
 
     Source: Donahue, McAuley and Puckette 2019, ICLR (WaveGAN), section 3.3.
     """
 
     def call(self, inputs, shifts):
+        """Shifts `inputs` by `shifts`."""
         return shift_reflected(inputs, shifts)
 
     def compute_output_shape(self, inputs_shape, shifts_shape=None):
+        """That of the inputs."""
         return inputs_shape
-
-
-def draw_shifts(examples, largest, seed, per_example):
-    """Shifts for the phase shuffles of one pass through the critic, each of -largest..largest equally likely.
-
-    Args:
-      examples: batch of this pass.
-      largest: of each phase shuffle of the critic, m.
-      seed: (2,), a fresh one each pass.
-      per_example: one shift an example, or one for all.
-
-    Returns:
-      int32 (example, phase shuffle).
-    """
-    rows, largest = examples if per_example else 1, tf.constant(largest, tf.int32)
-    drawn = tf.random.stateless_uniform([rows, len(largest)], seed, None, None, tf.int32)  # any whole number
-    return tf.broadcast_to(drawn % (2 * largest + 1) - largest, [examples, len(largest)])
 
 
 @tf.custom_gradient

@@ -1,4 +1,4 @@
-"""What the generator makes of the same noise as the training goes on, beside recorded windows."""
+"""Previews: windows that the generator makes of fixed noise during training, beside recorded windows."""
 
 import numpy as np
 
@@ -7,16 +7,17 @@ from calciumgan_tf.plotting import style
 NEURONS = 6
 
 
-def save(recorded, generated, frame_rate, path):
+def save(recorded, generated, frame_rate, path, model=""):
     """Draws a few neurons of a few windows as traces, recorded ones beside generated ones.
 
     Args:
       recorded, generated: (window, frame, neuron), dF/F.
       frame_rate: Hz.
       path: PNG to write.
+      model: name of the model that made the generated windows.
 
     Returns:
-      the picture, uint8 (row, column, RGBA).
+      the pixels, uint8 (row, column, RGBA).
     """
     sides = [(window, style.RECORDED, "recorded") for window in recorded]
     sides += [(window, style.GENERATED, "generated") for window in generated]
@@ -34,5 +35,6 @@ def save(recorded, generated, frame_rate, path):
         axis.set_xlabel("time (s)", fontsize=8)
     for axis in axes.ravel():
         axis.tick_params(labelsize=7)
+    style.name_model(drawing, model)
     style.save(drawing, path)
-    return style.pixels(drawing)
+    return style.read(path)  # to draw it again would take as long as to draw it

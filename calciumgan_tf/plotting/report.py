@@ -1,12 +1,12 @@
-"""An evaluation as files: one self-contained HTML page with verdict, table, figures and settings, and its parts."""
+"""An evaluation as files: metrics.json, table.txt, figures, and a self-contained HTML page with all of them."""
 
 import base64
 import html
 import pathlib
 
 from calciumgan_tf import files
-from calciumgan_tf.evaluation import diagnostics_table as trust_table
-from calciumgan_tf.evaluation import spike_table
+from calciumgan_tf.evaluation import output, tables
+from calciumgan_tf.evaluation.registry import GROUPS
 from calciumgan_tf.plotting import spike_figures, style
 
 STYLE = """
@@ -23,98 +23,87 @@ h1, dd, li { overflow-wrap: anywhere; }
 @media print { body { margin: 0; max-width: none; } .wide { overflow: visible; } table { font-size: 8px; } }
 """
 EXPLANATION = """
-The generated windows are meant to look like short pieces of a calcium recording. CalciumGAN makes them with two
-networks: one (the generator) turns random numbers into traces, another (the critic) learns to tell them from recorded
-ones, and each improves against the other. To see how far the result can be trusted, spikes were inferred from
-recorded and generated traces in the same way (by OASIS), and their statistics compared with a part of the recording
-that training never saw. A number means little alone: compare it with the <em>floor</em>, which is how far the
-recording's own training part is from that held-out part, and with two methods that need no network. A generated
-recording is as good as the data can tell where it is near the floor; where a baseline is better, use it for nothing
-that depends on that statistic.
+The generated windows are meant to look like short pieces of a calcium recording. To see how far they can be trusted,
+spikes were inferred from recorded and generated traces in the same way (by OASIS), and statistics of both were compared
+with those of a part of the recording that training never saw. A number means little alone. Compare it with the
+<em>floor</em>, which is the distance of the recording's own training part from that held-out part, and with two
+baselines that need no network. Where a metric is near the floor, the generated windows are as good as this recording
+can show. Where a baseline is better, do not use the generated windows for anything that depends on that statistic.
 """
 
 
-def write(evaluation, folder, title, trust=None, trust_pictures=None) -> None:
-    """Writes metrics.json, table.txt, the figures and report.html to `folder`, which appears whole or not at all.
+def write(evaluation, folder, title, further=None) -> None:
+    """Writes an evaluation to `folder`, which appears whole or not at all; what was there is replaced.
 
     Args:
-      evaluation: evaluation.evaluate.Evaluation.
-      folder: where to; what was there is replaced.
+      evaluation: evaluation.reference.Evaluation.
+      folder: path.
       title: heading of the page.
-      trust: trust.assess.Trust, or None.
-      trust_pictures: its figures, {file name without suffix: (figure, caption)}.
+      further: figures besides those of spike_figures, {file name without suffix: (figure, caption)}.
     """
     with files.replacing_folder(folder) as partial:
-        values, words = {"settings": evaluation.settings, "metrics": evaluation.rows}, spike_table.text(evaluation.rows)
-        if trust is not None:
-            values["trust"] = trust.rows
-            values["memorisation"] = {"p": trust.memorisation.p_value, "effect": trust.memorisation.effect}
-            words += "\n\n" + trust_table.text(trust)
-        files.write_json(partial / "metrics.json", values)
-        (partial / "table.txt").write_text(words + "\n", encoding="utf-8")
-        pictures = _saved(spike_figures.all_figures(evaluation), partial)
-        section = _trust_section(trust, _saved(trust_pictures, partial)) if trust is not None else ""
-        (partial / "report.html").write_text(html_page(evaluation, pictures, title, section), encoding="utf-8")
+        write_files(evaluation, partial, title, further)
 
 
-def _saved(drawings, folder):
-    """Saves figures; returns {PNG file: caption}."""
+def write_files(evaluation, folder, title, further=None) -> None:
+    """Writes metrics.json, table.txt, the figures and report.html into an existing folder; arguments as for `write`."""
+    files.write_json(folder / output.METRICS, tables.plain(evaluation))
+    (folder / output.TABLE).write_text(tables.text(evaluation) + "\n", encoding="utf-8")
     pictures = {}
-    for name, (drawing, caption) in drawings.items():
+    for name, (drawing, caption) in (spike_figures.all_figures(evaluation) | (further or {})).items():
+        style.name_model(drawing, evaluation.settings["model"])
         style.save(drawing, folder / f"{name}.png")
         pictures[folder / f"{name}.png"] = caption
-    return pictures
+    (folder / output.REPORT).write_text(html_page(evaluation, pictures, title), encoding="utf-8")
 
 
-def _html_table(cells):
-    header, *lines = cells
+def html_page(evaluation, pictures: dict, title: str) -> str:
+    """The report as an HTML page with its pictures inside.
+
+    Args:
+      evaluation: evaluation.reference.Evaluation.
+      pictures: {PNG file: caption}.
+      title: heading.
+    """
+    settings = "\n".join(f"{name}: {value}" for name, value in evaluation.settings.items())
+    sections = "\n".join(_section(evaluation.rows, group) for group in tables.groups(evaluation.rows))
+    figures = "\n".join(_figure(path, caption) for path, caption in pictures.items())
+    return f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{html.escape(title)}</title><style>{STYLE}</style></head><body>
+<h1>{html.escape(title)}</h1>
+<p><strong>{html.escape(tables.heading(evaluation))}</strong></p>
+<h2>What this page shows</h2><p>{EXPLANATION}</p>
+<h2>In short</h2>{_list(tables.sentences(evaluation))}
+{_list(tables.notes(evaluation), "small")}
+<h2>Tables</h2><p class="small">{tables.LOWER_IS_BETTER} KL is the Kullback-Leibler divergence in nats.</p>
+{_definitions(tables.LEGEND)}
+{sections}
+<h2>Figures</h2>
+{figures}
+<h2>Settings</h2><pre>{html.escape(settings)}</pre>
+</body></html>
+"""
+
+
+def _section(rows, group):
+    """The heading, the table and the definitions of a group of metrics."""
+    header, *lines = tables.cells(rows, group)
     head = "".join(f"<th>{html.escape(cell)}</th>" for cell in header)
     body = "\n".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody> {body} </tbody></table></div>'
+    table = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
+    meaning = f"<p class=small>{html.escape(GROUPS[group])}</p>"
+    return f"<h3>{group.capitalize()}</h3>{meaning}{table}{_definitions(tables.definitions(group))}"
+
+
+def _list(lines, kind=""):
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f'<ul class="{kind}">{items}</ul>' if lines else ""
 
 
 def _definitions(meanings):
-    items = "".join(f"<dt>{name}</dt><dd>{html.escape(meaning)}</dd>" for name, meaning in meanings.items())
+    items = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in meanings.items())
     return f"<dl>{items}</dl>"
-
-
-def _trust_section(trust, pictures):
-    """Trust metrics as HTML: verdict, a table a section, figures."""
-    verdict = "".join(f"<li>{html.escape(line)}</li>" for line in trust_table.verdict(trust))
-    tables = "".join(
-        f"<h3>{section.capitalize()}</h3><p class=small>{html.escape(meaning)}</p>"
-        f"{_html_table(trust_table.cells(trust.rows, section))}{_definitions(trust_table.definitions(section))}"
-        for section, meaning in trust_table.SECTIONS.items()
-    )
-    figures = "\n".join(_figure(path, caption) for path, caption in pictures.items())
-    return f"<h2>Can it be trusted?</h2><ul>{verdict}</ul>{tables}{figures}"
-
-
-def html_page(evaluation, pictures: dict, title: str, trust: str = "") -> str:
-    """The report as HTML with its pictures inside.
-
-    Args:
-      evaluation: evaluation.evaluate.Evaluation.
-      pictures: {PNG file: caption}.
-      title: heading.
-      trust: HTML of the trust metrics.
-    """
-    verdict = "".join(f"<li>{html.escape(line)}</li>" for line in spike_table.verdict(evaluation.rows))
-    notes = "".join(
-        f"<li>{name}: {html.escape(row['note'])}</li>" for name, row in evaluation.rows.items() if row["note"]
-    )
-    figures = "\n".join(_figure(path, caption) for path, caption in pictures.items())
-    settings = "\n".join(f"{name}: {value}" for name, value in evaluation.settings.items())
-    return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{html.escape(title)}</title><style>{STYLE}</style></head><body> <h1>{html.escape(title)}</h1> <h2>What this
-page shows</h2><p>{EXPLANATION}</p> <h2>In short</h2><ul>{verdict}</ul> <h2>Spike statistics</h2><p class="small">All
-lower is better, 0 is equal.</p> {_html_table(spike_table.cells(evaluation.rows))} {_definitions(spike_table.LEGEND)}
-<h3>The rows</h3><p class="small">KL is the Kullback-Leibler divergence, in nats: 0 for equal
-distributions.</p>{_definitions(spike_table.DEFINITIONS)} <ul class="small">{notes}</ul> <h2>Figures</h2> {figures}
-{trust}
-<h2>Settings</h2><pre>{html.escape(settings)}</pre> </body></html>
-"""
 
 
 def _figure(path, caption):

@@ -1,8 +1,8 @@
-"""The figures of an evaluation."""
+"""Figures of the spike statistics."""
 
 import numpy as np
 
-from calciumgan_tf.evaluation import metrics
+from calciumgan_tf.evaluation.spike_metrics import divergences as divergences_of
 from calciumgan_tf.evaluation.summary import VAN_ROSSUM_TAU
 from calciumgan_tf.plotting.style import GENERATED, OTHER, RECORDED, figure
 from calciumgan_tf.spikes.distances import closest_pairs
@@ -84,8 +84,8 @@ def rasters(examples, frame_rate):
         beside.set_yticklabels([])
     axes[0, 0].set_ylabel("spikes\na frame", fontsize=8)
     axes[1, 0].set_ylabel("neuron", fontsize=8)
-    for one, other in ((axes[0, 0], axes[0, 2]), (axes[1, 1], axes[1, 3])):
-        one.sharey(other) if one is axes[0, 0] else one.sharex(other)
+    axes[0, 0].sharey(axes[0, 2])
+    axes[1, 1].sharex(axes[1, 3])
     for axis in axes.ravel():
         axis.tick_params(labelsize=7)
     return drawing
@@ -124,9 +124,9 @@ def van_rossum_maps(examples, frame_rate):
     for neuron in chosen:
         apart = cross_van_rossum_distances(recorded[:, :, neuron], generated[:, :, neuron], frame_rate, VAN_ROSSUM_TAU)
         maps.append(apart[np.ix_(*closest_pairs(apart))])
-    largest = max(one.max() for one in maps)
-    for axis, neuron, one in zip(axes[0], chosen, maps):
-        image = axis.imshow(one, cmap="viridis", vmin=0, vmax=largest, origin="lower")
+    largest = max(distances.max() for distances in maps)
+    for axis, neuron, distances in zip(axes[0], chosen, maps):
+        image = axis.imshow(distances, cmap="viridis", vmin=0, vmax=largest, origin="lower")
         axis.set_title(f"neuron {neuron}", fontsize=8)
         axis.set_xlabel("generated window", fontsize=8)
         axis.tick_params(labelsize=7)
@@ -158,7 +158,7 @@ def scatters(heldout, generated):
 def divergences(heldout, generated):
     """How the paper's divergences are distributed over neurons or windows."""
     drawing, axes = figure(2.4, 1, 4)
-    for axis, (name, divergence) in zip(axes[0], metrics.divergences(heldout, generated).items()):
+    for axis, (name, divergence) in zip(axes[0], divergences_of(heldout, generated).items()):
         divergence = divergence[np.isfinite(divergence)]
         axis.hist(divergence, bins=20, color=OTHER)
         if divergence.size:
@@ -172,7 +172,7 @@ def divergences(heldout, generated):
 
 
 def all_figures(evaluation) -> dict:
-    """Every figure of an Evaluation: {file name without suffix: (figure, caption)}."""
+    """The figures of a reference.Evaluation: {file name without suffix: (figure, caption)}."""
     frame_rate = evaluation.settings["frame_rate"]
     examples = {side: evaluation.examples[side] for side in COLOURS}
     heldout, generated = (evaluation.summaries[name] for name in ("heldout", "generated"))

@@ -1,8 +1,9 @@
-"""What all figures share: colours that colour-blind readers can tell apart (Okabe and Ito 2008), sizes, saving."""
+"""Shared by all figures: colours that colour-blind readers can tell apart (Okabe and Ito 2008), sizes, saving."""
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 
 from calciumgan_tf import files
 
@@ -21,13 +22,17 @@ def figure(height, rows=1, columns=1, **options):
     return drawing, axes
 
 
+def name_model(drawing, model: str) -> None:
+    """Writes above a figure which model its generated windows come from."""
+    drawing.suptitle(f"model: {model or 'unknown'}", fontsize=8, color="#555555")
+
+
 def save(drawing, path):
     """Writes a PNG, whole or not at all."""
     with files.replacing(path) as partial:
         drawing.savefig(partial, format="png")
 
 
-def pixels(drawing):
-    """The picture as uint8 (row, column, RGBA)."""
-    drawing.canvas.draw()
-    return np.asarray(drawing.canvas.buffer_rgba()).copy()
+def read(path):
+    """The pixels of a PNG, uint8 (row, column, RGBA)."""
+    return np.round(255 * imread(path)).astype(np.uint8)

@@ -2,12 +2,12 @@
 
 import dataclasses
 import hashlib
-import pathlib
+import json
 
 import h5py
 import numpy as np
 
-from calciumgan_tf import files
+from calciumgan_tf import files, hdf5
 from calciumgan_tf.errors import InputError
 
 FORMAT = "calciumgan_tf/recording"
@@ -18,24 +18,24 @@ DEFAULT_TAU_DECAY = 0.812  # s; exp(-1 / (.812 s * 24 Hz)) = .95, the AR(1) coef
 
 @dataclasses.dataclass(frozen=True)
 class Recording:
-    """Traces of one population, and all that is needed to interpret them.
+    """Traces of a population and what is needed to interpret them.
 
     Attributes:
       traces: float32 (frame, neuron), dF/F.
       frame_rate: Hz.
       tau_decay: decay time of the indicator, s.
-      source: file, folder or data set the traces were read from.
-      source_sha256: hash of the source's bytes ('' where there are none).
-      neuron_ids: one name a neuron, as the source numbers them.
+      source: file, folder or data set from which the traces were read.
+      source_sha256: hash of the source's bytes; '' for data that come from no file.
+      neuron_ids: a name for each neuron, as numbered in the source.
       spikes: optional uint8 (frame, neuron), 0 or 1.
-      spikes_kind: 'inferred' or 'ground_truth' where there are spikes.
-      s_min: smallest event, dF/F, where it is known (then the baseline is known to be 0);
-        None lets the deconvolution estimate both from the noise.
-      description: anything a reader of the file should know.
-      trial_frames: frames of a trial, where the recording is a row of trials that do not continue each other.
+      spikes_kind: 'inferred' or 'ground_truth'; '' without spikes.
+      s_min: smallest event, dF/F, if it is known, which implies a baseline of 0; None lets the deconvolution estimate
+        both from the noise.
+      description: how the traces were made.
+      trial_frames: frames per trial, if the recording is a sequence of separate trials.
 
     Raises:
-      InputError: for traces that can't be a recording; the message names the neuron.
+      InputError: traces that can't be a recording; the message names the neuron.
     """
 
     traces: np.ndarray
@@ -57,8 +57,13 @@ class Recording:
                 f"{self.source}: traces are {traces.dtype} of shape {traces.shape}",
                 "a recording is a numeric array (frame, neuron)",
             )
-        object.__setattr__(self, "traces", np.ascontiguousarray(traces, np.float32))
-        object.__setattr__(self, "neuron_ids", tuple(map(str, self.neuron_ids)) or tuple(map(str, range(self.neurons))))
+        with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, which _check reports
+            object.__setattr__(self, "traces", np.ascontiguousarray(traces, np.float32))
+        ids = self.neuron_ids or range(self.neurons)
+        object.__setattr__(self, "neuron_ids", tuple(map(str, ids)))
+        for name, kind in (("frame_rate", float), ("tau_decay", float), ("s_min", float), ("trial_frames", int)):
+            value = getattr(self, name)
+            object.__setattr__(self, name, value if value is None else kind(value))
         self._check()
 
     def _check(self):
@@ -78,7 +83,7 @@ class Recording:
             )
         if len(self.neuron_ids) != neurons:
             raise InputError(
-                f"{self.source}: {len(self.neuron_ids)} neuron ids for {neurons} neurons", "give one id a neuron"
+                f"{self.source}: {len(self.neuron_ids)} neuron ids for {neurons} neurons", "give an id for each neuron"
             )
         if self.spikes is not None and self.spikes.shape != self.traces.shape:
             raise InputError(
@@ -114,31 +119,43 @@ class Recording:
         return float(np.exp(-1 / (self.tau_decay * self.frame_rate)))
 
     def sha256(self) -> str:
-        """Hash of traces, frame rate and tau_decay: the same data give the same hash whatever file they came in."""
-        digest = hashlib.sha256(self.traces)
+        """Hash of traces, frame rate and tau_decay, which does not depend on the file that they came from."""
+        digest = hashlib.sha256(self.traces.data)
         digest.update(np.array([self.frame_rate, self.tau_decay, *self.traces.shape], np.float64).tobytes())
+        return digest.hexdigest()
+
+    def content_sha256(self) -> str:
+        """Hash of everything that a prepared recording holds, by which a damaged file is recognized."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        traces, spikes = values.pop("traces"), values.pop("spikes")
+        digest = hashlib.sha256(json.dumps([traces.shape, values], sort_keys=True).encode())
+        digest.update(traces.data)
+        if spikes is not None:
+            digest.update(np.ascontiguousarray(spikes, np.uint8).data)
         return digest.hexdigest()
 
     def save(self, path) -> None:
         """Writes the prepared recording (`.h5`), whole or not at all."""
-        with files.replacing(path) as partial, h5py.File(partial, "w") as file:
-            file.create_dataset("traces", data=self.traces)
+        with files.replacing(path) as partial, h5py.File(partial, "w", libver=hdf5.VERSIONS) as file:
+            file.create_dataset("traces", data=self.traces, fletcher32=True)
             if self.spikes is not None:
-                file.create_dataset("spikes", data=np.asarray(self.spikes, np.uint8), compression="gzip")
-                file["spikes"].attrs["kind"] = self.spikes_kind
-            file.attrs.update(
+                spikes = np.asarray(self.spikes, np.uint8)
+                file.create_dataset("spikes", data=spikes, compression="gzip", fletcher32=True)
+                hdf5.write_attributes(file["spikes"], kind=self.spikes_kind)
+            hdf5.write_attributes(
+                file,
                 format=FORMAT,
                 version=VERSION,
+                content_sha256=self.content_sha256(),
                 frame_rate=self.frame_rate,
                 tau_decay=self.tau_decay,
                 source=self.source,
                 source_sha256=self.source_sha256,
-                neuron_ids=list(self.neuron_ids),
+                neuron_ids=self.neuron_ids,
                 description=self.description,
+                s_min=self.s_min,
+                trial_frames=self.trial_frames,
             )
-            for name in ("s_min", "trial_frames"):
-                if getattr(self, name) is not None:
-                    file.attrs[name] = getattr(self, name)
 
 
 def check_finite(traces, neuron_ids, source) -> None:
@@ -156,33 +173,44 @@ def check_finite(traces, neuron_ids, source) -> None:
         )
 
 
+def is_prepared(path) -> bool:
+    """Whether `path` is a prepared recording, by the format that the file names."""
+    return hdf5.format_of(path) == FORMAT
+
+
 def load(path) -> Recording:
-    """Reads a prepared recording.
+    """Reads a prepared recording and compares it with the checksums in the file.
 
     Raises:
-      InputError: not an HDF5 file, a truncated one, or one of another format.
+      InputError: not an HDF5 file, a truncated or damaged file, or one of another format.
     """
-    path = pathlib.Path(path)
-    try:
-        with h5py.File(path, "r") as file:
-            if file.attrs.get("format") != FORMAT or "traces" not in file:
-                raise InputError(f"{path} is not a prepared recording", "make one with prepare.py")
-            version = file.attrs["version"]
-            if version > VERSION:
-                raise InputError(f"{path} is of version {version}", "update calciumgan_tf")
-            spikes = file["spikes"] if "spikes" in file else None
-            return Recording(
-                traces=file["traces"][()],
-                frame_rate=float(file.attrs["frame_rate"]),
-                tau_decay=float(file.attrs["tau" if version == 1 else "tau_decay"]),
-                source=str(file.attrs["source"]),
-                source_sha256=str(file.attrs["source_sha256"]),
-                neuron_ids=tuple(file.attrs["neuron_ids"]),
-                spikes=None if spikes is None else spikes[()],
-                spikes_kind="" if spikes is None else str(spikes.attrs["kind"]),
-                s_min=float(file.attrs["s_min"]) if "s_min" in file.attrs else None,
-                description=str(file.attrs["description"]),
-                trial_frames=int(file.attrs["trial_frames"]) if "trial_frames" in file.attrs else None,
-            )
-    except (OSError, KeyError) as error:
-        raise InputError(f"{path} can't be read ({error})", "it may be truncated; prepare it again") from error
+    remedy = "it may be truncated or damaged; prepare it again"
+    with files.reading(path, remedy), h5py.File(path, "r") as file:
+        attributes = hdf5.read_attributes(file)
+        if attributes.get("format") != FORMAT or "traces" not in file:
+            raise InputError(f"{path} is not a prepared recording", "make one with prepare.py")
+        version = int(attributes["version"])
+        if version > VERSION:
+            raise InputError(f"{path} is of version {version}", "update calciumgan_tf")
+        recording = _from_hdf5(file, attributes)
+        # Version 1 was written without a checksum.
+        if version > 1 and recording.content_sha256() != attributes.get("content_sha256"):
+            raise InputError(f"{path} does not match its checksum", remedy)
+        return recording
+
+
+def _from_hdf5(file, attributes) -> Recording:
+    spikes = file.get("spikes")
+    return Recording(
+        traces=file["traces"][()],
+        frame_rate=attributes["frame_rate"],
+        tau_decay=attributes["tau" if attributes["version"] == 1 else "tau_decay"],
+        source=attributes["source"],
+        source_sha256=attributes["source_sha256"],
+        neuron_ids=attributes["neuron_ids"],
+        spikes=None if spikes is None else spikes[()],
+        spikes_kind="" if spikes is None else hdf5.read_attributes(spikes)["kind"],
+        s_min=attributes.get("s_min"),
+        description=attributes["description"],
+        trial_frames=attributes.get("trial_frames"),
+    )

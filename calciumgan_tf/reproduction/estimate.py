@@ -1,16 +1,16 @@
 """What an experiment will cost, from a few measured steps with few windows."""
 
 import dataclasses
-import resource
 import time
 
 import tensorflow as tf
 
-from calciumgan_tf.dataset import batches, scaling, split
+from calciumgan_tf.dataset.batches import training_batches
+from calciumgan_tf.dataset.training_data import TrainingData
+from calciumgan_tf.memory import peak_memory
 from calciumgan_tf.training import trainer
 
-BATCHES, STEPS = (4, 12), 2  # windows of the two batches that are measured, steps of each
-MIB = 1 / 1024  # of the KiB in which Linux gives the resident memory
+WINDOWS, STEPS = (4, 12), 2  # windows a replica of the two batches that are measured, steps of each
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,28 +23,42 @@ class Cost:
     mib: float
 
 
-def measure(experiment) -> Cost:
-    """Times a few steps with two small batches on this machine, and goes on from them in a straight line.
+def measure(experiment, strategy) -> Cost:
+    """Times a few steps with two small batches on this machine, and extrapolates in a straight line.
 
-    An extrapolation: larger batches often use a processor better, so that the time is rather an upper limit.
+    Larger batches often use a processor better, so that the time is rather an upper limit.
+
+    Args:
+      experiment: Experiment.
+      strategy: tf.distribute.Strategy; each of its replicas gets `WINDOWS` windows.
     """
     seconds, mib, parameters = [], [], {}
-    for batch in BATCHES:
-        config, data = dataclasses.replace(experiment.config, batch_size=batch), experiment.data
-        parts = split.split_frames(data.frames, config.window_frames, config.split, data.trial_frames)
-        scale = scaling.fit(data, parts.training, config.scaling, config.scaling_quantile)
-        training = trainer.Trainer(config, data, parts, scale)
-        stream = iter(batches.training_batches(data.traces, parts, scale, config))
-        training.gan.update(stream, tf.constant(0, tf.int64)).numpy()  # traced and warm
+    replicas = strategy.num_replicas_in_sync
+    batches = [windows * replicas for windows in WINDOWS]
+    data = TrainingData.prepare(experiment.recording, experiment.config)
+    for batch_size in batches:
+        training = trainer.Trainer(experiment.config.changed(batch_size=batch_size), data, strategy)
+        optimization = training.config.optimization
+        stream = iter(
+            strategy.distribute_datasets_from_function(
+                lambda context, config=optimization: training_batches(data, config, 0, context)
+            )
+        )
+        _run(training.gan, stream, [0])  # traced and warm
         start = time.perf_counter()
-        for step in range(1, STEPS + 1):
-            training.gan.update(stream, tf.constant(step, tf.int64)).numpy()
+        _run(training.gan, stream, range(1, STEPS + 1))
         seconds.append((time.perf_counter() - start) / STEPS)
-        mib.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MIB)
+        mib.append(peak_memory() / 2**20)
         parameters = training.parameters
-    more = (experiment.config.batch_size - BATCHES[1]) / (BATCHES[1] - BATCHES[0])
+    more = (experiment.config.optimization.batch_size - batches[1]) / (batches[1] - batches[0])
     seconds, mib = (last + more * (last - first) for first, last in (seconds, mib))
     return Cost(parameters["generator"], parameters["critic"], seconds, mib)
+
+
+def _run(gan, stream, steps):
+    for step in steps:
+        losses = gan.train_step(stream, tf.constant(step, tf.int64))
+    losses["critic_loss"].numpy()  # waits for the device
 
 
 def duration(seconds) -> str:
@@ -57,15 +71,16 @@ def duration(seconds) -> str:
 
 def describe(experiment, cost: Cost, seeds) -> str:
     """An experiment with its configuration and what it will cost, for people."""
-    config, data = experiment.config, experiment.data
-    seconds = cost.seconds * config.last_step
+    config, data = experiment.config, experiment.recording
+    optimization, steps = config.optimization, config.schedule.last_step
+    seconds = cost.seconds * steps
     lines = [
-        f"{experiment.name}: {experiment.about}; {seeds} seeds",
+        f"{experiment.name}: {experiment.about}; model {config.model}, {seeds} seeds",
         f"  recording: {data.neurons} neurons, {data.frames} frames, {data.frame_rate:g} Hz",
         f"  parameters: generator {cost.generator:,}, critic {cost.critic:,}",
-        f"  steps: {config.last_step:,} of {config.critic_updates} critic updates with {config.batch_size} windows",
+        f"  steps: {steps:,} of {optimization.critic_updates} critic updates with {optimization.batch_size} windows",
         f"  memory: about {cost.mib / 1024:.1f} GiB",
         f"  time on this machine: about {duration(seconds)} a seed, {duration(seconds * seeds)} in all",
-        "  " + " ".join(f"--{name}={value}" for name, value in config.to_json().items() if value is not None),
+        "  " + " ".join(f"--{name}={value}" for name, value in config.flags().items() if value is not None),
     ]
     return "\n".join(lines)

@@ -1,6 +1,6 @@
 """One experiment with one seed: trained, sampled, compared; what is done already is not done again."""
 
-import dataclasses
+import functools
 import json
 import logging
 import pathlib
@@ -9,13 +9,16 @@ import keras
 import numpy as np
 
 from calciumgan_tf import files
-from calciumgan_tf.dataset import scaling, split
-from calciumgan_tf.evaluation import comparison, ground_truth, metrics
+from calciumgan_tf.dataset.training_data import TrainingData
+from calciumgan_tf.evaluation import ground_truth
+from calciumgan_tf.evaluation.reference import Reference
+from calciumgan_tf.evaluation.registry import COLUMNS, METRICS
+from calciumgan_tf.evaluation.spike_metrics import divergences
 from calciumgan_tf.plotting import report, reproduction_figures, style
 from calciumgan_tf.reproduction.plan import Experiment
 from calciumgan_tf.sampling import sampler, samples
-from calciumgan_tf.training import trainer
 from calciumgan_tf.training.run import Run
+from calciumgan_tf.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 QUARTILES = {"lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75}
@@ -27,59 +30,89 @@ def run_of(root, experiment: Experiment, seed) -> Run:
     return Run(pathlib.Path(root) / "runs" / f"{experiment.name}-{seed}")
 
 
-def result(root, experiment: Experiment, seed, windows, draw) -> dict:
-    """What came out of an experiment.
+class Runner:
+    """Runs one experiment with one seed after another; the recorded side of the comparison is computed once."""
 
-    Args:
-      root: folder of the reproduction.
-      experiment: Experiment.
-      seed: of training and samples.
-      windows: how many are generated and compared.
-      draw: whether to write its figures to `root`.
+    def __init__(self, root, experiment: Experiment, windows: int, strategy):
+        """Prepares nothing yet.
 
-    Returns:
-      {'step', 'tables': {table: {row: {'unit', column: value}}}}.
+        Args:
+          root: folder of the reproduction.
+          experiment: Experiment.
+          windows: how many are generated and compared.
+          strategy: tf.distribute.Strategy.
+        """
+        self._root, self._experiment, self._windows = pathlib.Path(root), experiment, windows
+        self._strategy = strategy
 
-    Raises:
-      KeyboardInterrupt: training was interrupted; it is saved.
-    """
-    run = run_of(root, experiment, seed)
-    file = run.folder / "result.json"
-    if file.exists():
-        return json.loads(file.read_text(encoding="utf-8"))
-    log.info("\n%s, seed %d: %s", experiment.name, seed, experiment.about)
-    config, data = dataclasses.replace(experiment.config, seed=seed), experiment.data
-    parts = split.split_frames(data.frames, config.window_frames, config.split, data.trial_frames)
-    if not run.samples_file.exists():
-        _train(run, config, data, parts)
-        sampler.sample(run, run.samples_file, windows, seed)
-    generated = samples.load(run.samples_file).traces
+    @functools.cached_property
+    def _data(self):
+        return TrainingData.prepare(self._experiment.recording, self._experiment.config)
 
-    tables = {"losses": _losses(run)}
-    if experiment.truth is not None:
-        tables["known_truth"], summaries = ground_truth.compare(experiment.truth, data, parts, generated, windows, seed)
-        if draw:
-            style.save(reproduction_figures.known_truth(summaries), pathlib.Path(root) / "known_truth.png")
-    if experiment.statistics:
-        evaluation = comparison.evaluate(data, parts, generated, windows, seed=seed)
-        columns = ("unit", *comparison.COLUMNS)
-        tables["statistics"] = {name: {key: row[key] for key in columns} for name, row in evaluation.rows.items()}
-        tables["distributions"] = _distributions(evaluation.summaries)
-        if draw:
-            report.write(evaluation, pathlib.Path(root) / experiment.name, f"{experiment.about}: generated windows")
-    found = {"step": config.last_step, "tables": tables}
-    files.write_json(file, found)
-    return found
+    @functools.cached_property
+    def _reference(self):
+        return Reference.fit(self._experiment.recording, self._data.split, self._windows)
 
+    def result(self, seed: int, draw: bool) -> dict:
+        """The result of a seed, which is computed only if it is not in the run folder already.
 
-def _train(run, config, data, parts):
-    keras.backend.clear_session()
-    resume = run.config_file.exists()
-    if resume and run.saved_step() == config.last_step:
-        return
-    scale = scaling.fit(data, parts.training, config.scaling, config.scaling_quantile)
-    if trainer.Trainer(config, data, parts, scale).train(run, resume):
-        raise KeyboardInterrupt
+        Args:
+          seed: of training and samples.
+          draw: whether to write the experiment's figures to the root folder.
+
+        Returns:
+          {'step', 'model', 'tables': {table: {row: {'unit', column: value}}}}.
+
+        Raises:
+          KeyboardInterrupt: training was interrupted; it is saved.
+        """
+        experiment = self._experiment
+        run = run_of(self._root, experiment, seed)
+        file = run.folder / "result.json"
+        if file.exists():
+            return json.loads(file.read_text(encoding="utf-8"))
+        log.info("\n%s, seed %d: %s", experiment.name, seed, experiment.about)
+        if not run.samples_file.exists():
+            self._train(run, seed)
+            sampler.sample(run, run.samples_file, self._windows, seed)
+        tables = self._tables(run, seed, draw)
+        config = experiment.config
+        result = {"model": config.model, "step": config.schedule.last_step, "tables": tables}
+        files.write_json(file, result)
+        return result
+
+    def _train(self, run, seed):
+        keras.backend.clear_session()
+        resume = run.config_file.exists()
+        config = self._experiment.config.changed(seed=seed)
+        if resume and run.saved_step() == config.schedule.last_step:
+            return
+        run.folder.mkdir(parents=True, exist_ok=True)
+        if Trainer(config, self._data, self._strategy).train(run, resume):
+            raise KeyboardInterrupt
+
+    def _tables(self, run, seed, draw):
+        experiment, data = self._experiment, self._data
+        generated = samples.load(run.samples_file).traces
+        tables = {"losses": _losses(run)}
+        if experiment.truth is not None:
+            sides = experiment.truth, data.recording, data.split, generated, self._windows, seed
+            tables["known_truth"], summaries = ground_truth.compare(*sides)
+            if draw:
+                drawing = reproduction_figures.known_truth(summaries)
+                style.name_model(drawing, experiment.config.model)
+                style.save(drawing, self._root / "known_truth.png")
+        if experiment.statistics:
+            source = str(run.samples_file)
+            evaluation = self._reference.compare(generated, model=experiment.config.model, source=source)
+            columns = ("unit", *COLUMNS)
+            rows = evaluation.rows.items()
+            tables["statistics"] = {name: {key: row[key] for key in columns} for name, row in rows}
+            tables["distributions"] = _distributions(evaluation.summaries)
+            if draw:
+                title = f"{experiment.about}: windows of the model {experiment.config.model}"
+                report.write(evaluation, self._root / experiment.name, title)
+        return tables
 
 
 def _losses(run):
@@ -95,12 +128,12 @@ def _losses(run):
 def _distributions(summaries):
     """Quartiles of the paper's divergences over neurons or windows."""
     rows = {}
-    for column, (reference, candidate) in comparison.COLUMNS.items():
-        if reference not in summaries or candidate not in summaries:
+    for name, column in COLUMNS.items():
+        if column.reference not in summaries or column.candidate not in summaries:
             continue
-        for name, values in metrics.divergences(summaries[reference], summaries[candidate]).items():
+        for metric, values in divergences(summaries[column.reference], summaries[column.candidate]).items():
             for quartile, value in _quartiles(values).items():
-                rows.setdefault(f"{name}_{quartile}", {"unit": metrics.UNITS[name]})[column] = value
+                rows.setdefault(f"{metric}_{quartile}", {"unit": METRICS[metric].unit})[name] = value
     return rows
 
 

@@ -1,9 +1,8 @@
 """What the paper did, as a list of experiments."""
 
 import dataclasses
-import pathlib
 
-from calciumgan_tf import cli
+from calciumgan_tf import flagfile
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset import sources
 from calciumgan_tf.evaluation import baselines
@@ -12,9 +11,8 @@ from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.synthetic import populations as synthetic
 from calciumgan_tf.synthetic.populations import Population
 
-PAPER_FLAGS = pathlib.Path(__file__).parents[2] / "configs" / "paper.flags"
 SCALES = {"laptop": {"steps": 1000}, "paper": None}  # None: as configs/paper.flags has it
-WITHOUT_MEMORY = {"slow_noise": False}  # of a dichotomised Gaussian's frames
+INDEPENDENT_FRAMES = {"physiological": {"slow_noise": False}}  # as those of a dichotomised Gaussian are
 TRUTH, RECORDING, UNSHUFFLED = "known_truth", "recording", "no_phase_shuffle"
 
 
@@ -24,24 +22,24 @@ class Experiment:
 
     Attributes:
       name: of its folders.
-      about: what is trained on what, for people.
-      config: Config, but for the seed.
-      data: Recording.
-      truth: the Population that `data` came from, where generated windows are compared with it; else None.
-      statistics: whether generated windows are compared with the held-out part of `data`.
+      about: a description for people.
+      config: Config of every seed; the seed itself is replaced.
+      recording: Recording.
+      truth: the Population that `recording` was drawn from, where generated windows are compared with it; else None.
+      statistics: whether generated windows are compared with the held-out part of `recording`.
     """
 
     name: str
     about: str
     config: Config
-    data: Recording
+    recording: Recording
     truth: Population | None
     statistics: bool
 
 
 def scale_flags(scale, given) -> dict:
-    """Options of all trainings of a scale; `given` are those of the command line, which win."""
-    flags = SCALES[scale] if SCALES[scale] is not None else cli.read_flagfile(PAPER_FLAGS, Config)
+    """{option: value} of all trainings of a scale; `given`, those of the command line, take precedence."""
+    flags = SCALES[scale] if SCALES[scale] is not None else flagfile.read(flagfile.PAPER)
     return flags | given
 
 
@@ -67,22 +65,24 @@ def experiments(flags, recording=None) -> list:
       InputError: a recording that can't be read, options out of their limits.
     """
     if recording is None:
-        config = Config(**flags)
-        population = synthetic.population(neurons=config.synthetic_neurons)
+        config = Config.of(**flags)
+        population = synthetic.population(neurons=config.data.synthetic_neurons)
         data = population.recording()
-        first = [Experiment(TRUTH, "dichotomised-Gaussian data with a known truth", config, data, population, True)]
+        about = "dichotomised-Gaussian data with a known ground truth"
+        first = [Experiment(TRUTH, about, config, data, population, True)]
         about = "the same data"
     else:
-        config = Config(**flags | {"dataset": recording})
-        data = sources.load(config)
+        config = Config.of(**flags | {"dataset": recording})
+        data = sources.load(config.data)
         population = population_like(data)
         drawn = dataclasses.replace(population.recording(data.frames), source=f"dichotomised Gaussian of {data.source}")
-        alike = Config(**WITHOUT_MEMORY | flags | {"dataset": recording})
+        independent = INDEPENDENT_FRAMES.get(config.model, {})
+        alike = Config.of(**independent | flags | {"dataset": recording})
         about = "data of a dichotomised Gaussian fitted to the recording's spikes"
         first = [
             Experiment(TRUTH, about, alike, drawn, population, False),
             Experiment(RECORDING, "the recording", config, data, None, True),
         ]
         about = "the recording"
-    unshuffled = dataclasses.replace(config, phase_shuffle=0)
+    unshuffled = config.changed(phase_shuffle=0)
     return [*first, Experiment(UNSHUFFLED, f"{about}, critic without phase shuffle", unshuffled, data, None, True)]

@@ -7,18 +7,18 @@ import pathlib
 
 import numpy as np
 
-from calciumgan_tf import cli, files
+from calciumgan_tf import files, flagfile
 from calciumgan_tf.config import Config
-from calciumgan_tf.dataset import split
+from calciumgan_tf.dataset.training_data import TrainingData
+from calciumgan_tf.dataset.windows import RecordedWindows
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.plotting import reproduction_figures, style
 from calciumgan_tf.reproduction import estimate, experiment, original, tables
-from calciumgan_tf.reproduction.plan import PAPER_FLAGS
 from calciumgan_tf.sampling import samples
-from calciumgan_tf.training import builders
+from calciumgan_tf.training.builders import Builder
 
 log = logging.getLogger(__name__)
-LOOKED_AT = 100  # windows of which the liveliest is drawn
+DRAWN_FROM = 100  # windows of which the most variable is drawn
 ABOUT = {
     "Hyper-parameters": "The original's are those of its training command; `--help` of train.py says what they mean.",
     "Known truth": "Errors against fresh windows of the truth, all deconvolved alike. `_of_5`: five windows, paired by "
@@ -31,14 +31,15 @@ ABOUT = {
 }
 
 
-def reproduce(root, plan, seeds, windows) -> pathlib.Path:
-    """Runs what has not been run yet; writes tables.md, tables.csv and the figures.
+def reproduce(root, plan, seeds, windows, strategy) -> pathlib.Path:
+    """Runs every experiment that has no result yet; writes tables.md, tables.csv and the figures.
 
     Args:
-      root: folder; an existing one is gone on with.
+      root: folder; an existing reproduction is resumed.
       plan: list of Experiment.
       seeds: how many of each.
       windows: how many are generated and compared.
+      strategy: tf.distribute.Strategy of all trainings.
 
     Returns:
       path of tables.md.
@@ -48,17 +49,18 @@ def reproduce(root, plan, seeds, windows) -> pathlib.Path:
     """
     root = pathlib.Path(root)
     _remember(root, plan, windows)
-    results = {
-        one.name: [experiment.result(root, one, seed, windows, draw=seed == 0) for seed in range(seeds)] for one in plan
-    }
-    style.save(_phase_shuffle(root, plan), root / "phase_shuffle.png")
+    results = {}
+    for one in plan:
+        runner = experiment.Runner(root, one, windows, strategy)
+        results[one.name] = [runner.result(seed, draw=seed == 0) for seed in range(seeds)]
+    drawing = _phase_shuffle(root, plan)
+    style.name_model(drawing, plan[-2].config.model)
+    style.save(drawing, root / "phase_shuffle.png")
     main = plan[-2].config  # with phase shuffle
     run = experiment.run_of(root, plan[-2], 0)
-    paper = Config(**cli.read_flagfile(PAPER_FLAGS, Config))
-    built = {
-        "generator": builders.generator(paper, original.NEURONS),
-        "critic": builders.critic(paper, original.NEURONS),
-    }
+    paper = Config.of(**flagfile.read(flagfile.PAPER))
+    builder = Builder(paper, original.NEURONS)
+    built = {"generator": builder.generator().keras, "critic": builder.critic().keras}
     counts = {name: sum(math.prod(v.shape) for v in model.trainable_variables) for name, model in built.items()}
     first = tables.hyper_parameters(main, run.settings()["parameters"], paper, counts)
     found = tables.all_tables(results)
@@ -69,24 +71,24 @@ def reproduce(root, plan, seeds, windows) -> pathlib.Path:
     return root / "tables.md"
 
 
-def dry_run(plan, seeds) -> None:
-    """Prints each experiment and what it will cost, measured on the first: all have models of the same size."""
-    cost = estimate.measure(plan[-2])
+def dry_run(plan, seeds, strategy) -> None:
+    """Prints each experiment and what it will cost, measured on one of them: all have models of the same size."""
+    cost = estimate.measure(plan[-2], strategy)
     for one in plan:
         log.info("%s\n", estimate.describe(one, cost, seeds))
-    seconds = sum(cost.seconds * one.config.last_step * seeds for one in plan)
+    seconds = sum(cost.seconds * one.config.schedule.last_step * seeds for one in plan)
     log.info(
-        "all: about %s on this machine, evaluation not counted; extrapolated from %d measured steps with %d windows a "
-        "batch and %d with %d",
-        estimate.duration(seconds), estimate.STEPS, estimate.BATCHES[0], estimate.STEPS, estimate.BATCHES[1],
+        "all: about %s on this machine, evaluation not included; extrapolated from %d measured steps with %d windows a "
+        "replica and %d with %d",
+        estimate.duration(seconds), estimate.STEPS, estimate.WINDOWS[0], estimate.STEPS, estimate.WINDOWS[1],
     )  # fmt: skip
 
 
 def _remember(root, plan, windows):
-    """Writes what is run to plan.json, or checks that it is the same as there."""
+    """Writes the plan to plan.json, or checks that it is the one there."""
     now = {
         "windows": windows,
-        **{one.name: {"config": one.config.to_json(), "sha256": one.data.sha256()} for one in plan},
+        **{one.name: {"config": one.config.to_json(), "sha256": one.recording.sha256()} for one in plan},
     }
     file = root / "plan.json"
     if not file.exists():
@@ -96,7 +98,7 @@ def _remember(root, plan, windows):
     if before != now:
         differing = ", ".join(sorted(set(_differences(before, now))))
         raise InputError(
-            f"--output={root} was begun otherwise: {differing}", "leave the flags as they were, or name a new --output"
+            f"--output={root} was begun with other settings: {differing}", "give the same flags, or name a new --output"
         )
 
 
@@ -113,20 +115,21 @@ def _phase_shuffle(root, plan):
     trainings = {}
     for label, one in (("with phase shuffle", with_shuffle), ("without", without)):
         run = experiment.run_of(root, one, 0)
-        trainings[label] = (run.logged(), _lively(samples.load(run.samples_file).traces[:LOOKED_AT]))
-    data, config = with_shuffle.data, with_shuffle.config
-    parts = split.split_frames(data.frames, config.window_frames, config.split, data.trial_frames)
-    recorded = _lively(split.RecordedWindows(data.traces, parts, parts.heldout, LOOKED_AT)[:])
-    return reproduction_figures.phase_shuffle(recorded, trainings, data.frame_rate)
+        trainings[label] = (run.logged(), _most_variable(samples.load(run.samples_file).traces[:DRAWN_FROM]))
+    data = TrainingData.prepare(with_shuffle.recording, with_shuffle.config)
+    recording = data.recording
+    recorded = _most_variable(RecordedWindows(recording.traces, data.split, data.split.heldout, DRAWN_FROM)[:])
+    return reproduction_figures.phase_shuffle(recorded, trainings, recording.frame_rate)
 
 
-def _lively(windows):
+def _most_variable(windows):
     """The window whose traces vary most."""
     return windows[np.argmax(windows.std(axis=1).sum(axis=1))]
 
 
 def _heading(plan, seeds, windows):
-    lines = [f"# Reproduction: {plan[-2].config.dataset}", ""]
-    lines += [f"- `{one.name}`: {one.about}, {one.config.last_step:,} steps" for one in plan]
-    lines += ["", f"Ours: mean ± SD over {seeds} seeds; {windows:,} windows of each set.", "", ""]
+    config = plan[-2].config
+    lines = [f"# Reproduction: the model {config.model} on {config.data.dataset}", ""]
+    lines += [f"- `{one.name}`: {one.about}, {one.config.schedule.last_step:,} steps" for one in plan]
+    lines += ["", f"Columns of {config.model}: mean ± SD over {seeds} seeds; {windows:,} windows of each set.", "", ""]
     return "\n".join(lines)

@@ -1,19 +1,18 @@
 """The tables of a reproduction: the original's figures, floor, ours, and the baselines."""
 
 import csv
-import dataclasses
 import io
 
 import numpy as np
 
-from calciumgan_tf.evaluation.spike_table import number
+from calciumgan_tf.config import options
+from calciumgan_tf.evaluation.tables import number
 from calciumgan_tf.reproduction import original
 from calciumgan_tf.reproduction.plan import RECORDING, TRUTH, UNSHUFFLED
 
 HEADERS = ("", "original", "floor", "ours", "dichotomised Gaussian", "shuffled")
 BESIDE = {"floor": "floor", "dichotomized_gaussian": "dichotomised Gaussian", "shuffled": "shuffled"}
-NOT_SHOWN = ("dataset", "synthetic_neurons", "frame_rate", "tau_decay", "split", "seed", "precision", "xla")
-OF_CALCIUM = ("shared_noise", "slow_noise")  # options without a meaning for the other readout
+NOT_SHOWN = ("dataset", "synthetic_neurons", "frame_rate", "tau_decay", "split", "seed", "precision")
 DISTRIBUTED = ("firing_rate_kl", "correlation_kl", "van_rossum_kl")
 
 
@@ -59,19 +58,18 @@ def hyper_parameters(config, parameters, paper, built) -> list:
       paper: Config with the original's settings.
       built: the same as `parameters`, of models built here with these settings and as many neurons.
     """
-    names = [
-        field.name
-        for field in dataclasses.fields(paper)
-        if field.name not in NOT_SHOWN and not (field.metadata["budget"] and field.name != "steps")
-    ]
-    rows = [(name, *(_value(one, name) for one in (paper, config))) for name in names]
+    ours, theirs = config.flags(), paper.flags()
+    names = [name for name, (part, field) in options().items() if _is_shown(name, part, field, config.model)]
+    rows = [(name, theirs[name], ours[name]) for name in names]
     rows += [(f"{name} parameters", original.PARAMETERS[name], count) for name, count in parameters.items()]
     settings = "parameters with the original's settings and neurons"
     return rows + [(f"{name} {settings}", original.PARAMETERS[name], count) for name, count in built.items()]
 
 
-def _value(config, name):
-    return "-" if name in OF_CALCIUM and config.readout != "calcium" else getattr(config, name)
+def _is_shown(name, part, field, model):
+    if name in NOT_SHOWN or (part == "physiological" and model != "physiological"):
+        return False
+    return name == "steps" or not field.metadata["budget"]
 
 
 def all_tables(results) -> dict:

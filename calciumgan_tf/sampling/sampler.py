@@ -7,12 +7,10 @@ Windows are made in chunks of a fixed size, each from its own seed, and a last c
 import keras
 import tensorflow as tf
 
-from calciumgan_tf import randomness
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.progress import Progress
+from calciumgan_tf.randomness import Purpose, Randomness, draw_noise
 from calciumgan_tf.sampling import samples
-from calciumgan_tf.training import builders
-from calciumgan_tf.training.gan import generator_step
 from calciumgan_tf.training.run import Run
 
 CHUNK = 64  # windows
@@ -22,18 +20,19 @@ def windows(model, count, seed):
     """Yields windows of a generator, chunk by chunk.
 
     Args:
-      model: Keras model, noise (example, noise_dim) to windows (example, frame, neuron).
+      model: Keras model, normal noise (example, ...) to windows (example, frame, neuron), dF/F.
       count: how many in all.
-      seed: whole number.
+      seed: whole number from 0 to 2^31 - 1.
 
     Yields:
       float32 (CHUNK or fewer at the end, frame, neuron).
     """
+    random = Randomness(seed)
     noise = [tf.TensorSpec((CHUNK, *one.shape[1:])) for one in model.inputs]
     make = tf.function(lambda noise: model(noise, training=False)).get_concrete_function(noise)
     for chunk, start in enumerate(range(0, count, CHUNK)):
-        key = randomness.seed(seed, randomness.SAMPLES, chunk)
-        yield make(builders.draw_noise(model, CHUNK, key)).numpy()[: count - start]
+        key = random.key(Purpose.SAMPLES, chunk)
+        yield make(draw_noise(model, CHUNK, key)).numpy()[: count - start]
 
 
 def sample(run: Run, path, count: int, seed: int) -> None:
@@ -48,7 +47,7 @@ def sample(run: Run, path, count: int, seed: int) -> None:
     Raises:
       InputError: a run without a checkpoint, or a generator that can't be read.
     """
-    data = run.settings()["data"]
+    recording, information = run.settings()["recording"], run.generator_information()
     generator_file = run.trained_generator()
     try:
         model = keras.saving.load_model(generator_file)
@@ -59,19 +58,20 @@ def sample(run: Run, path, count: int, seed: int) -> None:
         ) from error
     _, frames, neurons = model.output_shape
     attributes = {
-        "frame_rate": data["frame_rate"],
-        "tau_decay": data["tau_decay"],
-        "recording_sha256": data["sha256"],
+        "model": information["model"],
+        "frame_rate": recording["frame_rate"],
+        "tau_decay": recording["tau_decay"],
+        "recording_sha256": recording["sha256"],
         "seed": seed,
         "run": run.folder.name,
-        "step": generator_step(model),
+        "step": information["step"],
     }
     with Progress("generate", count, unit="window", quiet_seconds=5) as progress:
-        parts = _shown(windows(model, count, seed), progress)
+        parts = _with_progress(windows(model, count, seed), progress)
         samples.write(path, parts, count, frames, neurons, attributes)
 
 
-def _shown(parts, progress):
+def _with_progress(parts, progress):
     for part in parts:
         yield part
         progress.advance(len(part))

@@ -4,14 +4,16 @@ import dataclasses
 import pathlib
 
 import h5py
-import numpy as np
 
-from calciumgan_tf import files
+from calciumgan_tf import files, hdf5
+from calciumgan_tf.dataset.windows import StoredWindows, Windows
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings import readers
 
 FORMAT = "calciumgan_tf/samples"
-VERSION = 1
+VERSION = 2  # 2 adds `model` and a checksum of the traces
+CHUNK_VALUES = 1 << 18  # trace values that share a checksum: 1 MB
+REMEDY = "it may be truncated or damaged; generate it again"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,16 +21,18 @@ class Samples:
     """Generated windows.
 
     Attributes:
-      traces: array-like (window, frame, neuron), dF/F, read as it is sliced.
+      traces: Windows, dF/F.
       frame_rate: Hz.
-      source: where from.
-      recording_sha256: of the recording that their model was trained on, '' where that is not known.
-      step: of the model, None where that is not known.
+      source: path of the file.
+      model: name of the model that made them; '' where the file does not say it.
+      recording_sha256: of the recording that the model was trained on; '' where the file does not say it.
+      step: training step of the model; None where the file does not say it.
     """
 
-    traces: object
+    traces: Windows
     frame_rate: float
     source: str
+    model: str = ""
     recording_sha256: str = ""
     step: int | None = None
 
@@ -37,25 +41,36 @@ def write(path, windows, count, frames, neurons, attributes) -> None:
     """Streams windows to a samples file (`.h5`), whole or not at all.
 
     Args:
-      path: where to.
-      windows: iterable of float32 (some, frame, neuron), dF/F, `count` in all.
-      count, frames, neurons: shape of what will be written.
-      attributes: frame_rate, tau_decay, seed, run, step.
+      path: file to write.
+      windows: iterable of float32 (some, frame, neuron), dF/F, `count` windows in all.
+      count, frames, neurons: shape of the whole.
+      attributes: model, frame_rate, tau_decay, recording_sha256, seed, run, step.
     """
-    with files.replacing(path) as partial, h5py.File(partial, "w") as file:
-        traces = file.create_dataset("traces", (count, frames, neurons), "float32")
-        file.attrs.update(format=FORMAT, version=VERSION, **attributes)
+    chunk = min(count, max(1, CHUNK_VALUES // (frames * neurons)))
+    with files.replacing(path) as partial, h5py.File(partial, "w", libver=hdf5.VERSIONS) as file:
+        shape = (count, frames, neurons)
+        traces = file.create_dataset("traces", shape, "float32", chunks=(chunk, frames, neurons), fletcher32=True)
+        hdf5.write_attributes(file, **{"format": FORMAT, "version": VERSION, "model": ""} | attributes)
         written = 0
         for part in windows:
             traces[written : written + len(part)] = part
             written += len(part)
 
 
+def is_samples(path) -> bool:
+    """Whether `path` is a samples file, by the format that the file names."""
+    return hdf5.format_of(path) == FORMAT
+
+
 def load(path, frame_rate=None) -> Samples:
-    """Opens a samples file, or a `.npy` (window, frame, neuron) whose frame rate has to be given.
+    """Opens a samples file of version 1 or 2, or a `.npy` (window, frame, neuron) whose frame rate has to be given.
+
+    Args:
+      path: file.
+      frame_rate: Hz, of a `.npy` file.
 
     Raises:
-      InputError: missing, truncated, of another format, or without a frame rate.
+      InputError: missing, damaged, of another format or a later version, or without a frame rate.
     """
     path = pathlib.Path(path)
     if not path.exists():
@@ -64,14 +79,33 @@ def load(path, frame_rate=None) -> Samples:
         if not frame_rate:
             raise InputError(f"{path}: no frame rate", "give it in Hz with --frame_rate")
         return Samples(readers.load_npy(path), frame_rate, str(path))
-    try:
-        file = h5py.File(path, "r")
-        if file.attrs.get("format") != FORMAT or "traces" not in file:
-            raise InputError(f"{path} is not a samples file", "make one with generate.py")
-        traces, own_rate = file["traces"], float(file.attrs["frame_rate"])
-        np.asarray(traces[-1:])  # a truncated file shows here at the latest
-        step = file.attrs.get("step")
-        sha256 = str(file.attrs.get("recording_sha256", ""))
-        return Samples(traces, own_rate, str(path), sha256, None if step is None else int(step))
-    except (OSError, KeyError) as error:
-        raise InputError(f"{path} can't be read ({error})", "it may be truncated; generate it again") from error
+    with files.reading(path, REMEDY):
+        return _opened(h5py.File(path, "r"), path)
+
+
+def _opened(file, path) -> Samples:
+    attributes = hdf5.read_attributes(file)
+    if attributes.get("format") != FORMAT or "traces" not in file:
+        raise InputError(f"{path} is not a samples file", "make one with generate.py")
+    if attributes["version"] > VERSION:
+        raise InputError(
+            f"{path} is a samples file of version {attributes['version']}, and this version of calciumgan_tf reads "
+            f"files up to version {VERSION}",
+            "use a later version",
+        )
+    dataset = file["traces"]
+    if len(dataset.shape) != 3 or dataset.dtype.kind != "f":
+        raise InputError(
+            f"{path} holds traces of shape {dataset.shape} and type {dataset.dtype}",
+            "they have to be (window, frame, neuron) in dF/F",
+        )
+    traces = StoredWindows(dataset, path)
+    traces[-1:]  # a truncated file fails here at the latest
+    return Samples(
+        traces,
+        attributes["frame_rate"],
+        str(path),
+        attributes.get("model", ""),
+        attributes.get("recording_sha256", ""),
+        attributes.get("step"),
+    )

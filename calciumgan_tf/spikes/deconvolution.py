@@ -3,9 +3,8 @@
 Friedrich, Zhou and Paninski 2017, PLOS Computational Biology 13(3), e1005423; the algorithm itself is the package
 oasis-deconv.
 
-What the method needs to know of a neuron (its baseline and the smallest jump that counts) is fixed once, on the
-recording, and then used for recorded and generated traces alike, so that a difference between spikes is a difference
-between traces.
+The parameters of a neuron (its baseline and the smallest jump that counts) are fixed once, on the recording, and then
+used for recorded and generated traces alike, so that a difference between spikes is a difference between traces.
 """
 
 import collections
@@ -27,7 +26,7 @@ NORMAL_DECILE = 1.2816  # a normal variable is below mean - 1.2816 SD one time i
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What OASIS is told, a neuron.
+    """Parameters of OASIS for each neuron.
 
     Attributes:
       g: decay a frame, exp(-1 / (tau_decay * frame rate)).
@@ -57,7 +56,7 @@ def noise_level(traces):
 def decay_of_activity(traces, frame_rate) -> float:
     """Decay time of the traces' autocovariance, s, median over neurons (OASIS' own estimate, of two seconds of lags).
 
-    That of the indicator where spikes come independently of each other; longer where activity itself is slow.
+    It is that of the indicator where spikes are independent of each other, and longer where activity itself is slow.
 
     Args:
       traces: (frame, neuron), dF/F.
@@ -89,7 +88,7 @@ def fit_settings(traces, g, s_min=None) -> Settings:
 
 
 def fit_settings_on_blocks(traces, blocks, g, s_min=None) -> Settings:
-    """As `fit_settings`, on the frames of some blocks (first, after last), copying few neurons at a time."""
+    """Does as `fit_settings` on the frames of some blocks (first, after last), copying few neurons at a time."""
     parts = [
         fit_settings(np.concatenate([traces[start:stop, i : i + CHUNK_NEURONS] for start, stop in blocks]), g, s_min)
         for i in range(0, traces.shape[1], CHUNK_NEURONS)
@@ -117,9 +116,11 @@ def events(traces, settings: Settings):
 
 @dataclasses.dataclass(frozen=True)
 class Inferred:
-    """Attributes: spikes uint8 (window, frame, neuron).
+    """Result of `infer_spikes`.
 
-    Event_size float64 (neuron,), mean size of an event, dF/F, NaN without any.
+    Attributes:
+      spikes: uint8 (window, frame, neuron).
+      event_size: float64 (neuron,), mean size of an event, dF/F; NaN without any.
     """
 
     spikes: np.ndarray
@@ -136,7 +137,7 @@ def infer_spikes(windows, settings: Settings, processes: int | None = None) -> I
 
     Args:
       windows: anything with `shape` (window, frame, neuron) and slices that give dF/F: an array, an HDF5 data set.
-      processes: how many; None for one a core if there is work for several seconds, else only this one.
+      processes: how many; None for a process on each core if there is work for several seconds, else only this one.
     """
     count, frames, neurons = windows.shape
     chunk = max(1, CHUNK_VALUES // (frames * neurons))

@@ -1,9 +1,14 @@
-"""Distances between distributions and between vectors of statistics."""
+"""Distances between distributions and between vectors of statistics.
+
+Where weights are taken, they may have a leading axis of resamples, (resample, value), which the result has as well.
+"""
+
+import math
 
 import numpy as np
 from scipy import optimize
 
-EMPTY = 1e-10  # probability given to an empty bin, as in the original
+EMPTY = 1e-10  # probability given to an empty bin, as in the code of the paper's authors
 BINS = 30
 
 
@@ -25,14 +30,14 @@ def discrete_kl(recorded, generated):
 
 
 def histograms(first, second, first_weights=None, second_weights=None, bins=BINS):
-    """Histograms of two samples over equal bins that span both, a row at a time for many rows at once; NaN is left out.
+    """Histograms of two samples over equal bins that span both, for many rows at once; NaN is left out.
 
     Args:
       first, second: (row, value).
-      first_weights, second_weights: (value,), None for all 1.
+      first_weights, second_weights: (..., value), None for all 1.
 
     Returns:
-      two float64 (row, bin). A row whose values are all equal has them in one bin.
+      two float64 (..., row, bin). A row whose values are all equal has them in one bin.
     """
     with np.errstate(invalid="ignore"):
         low = np.fmin(np.fmin.reduce(first, axis=1), np.fmin.reduce(second, axis=1))
@@ -40,11 +45,14 @@ def histograms(first, second, first_weights=None, second_weights=None, bins=BINS
     width = np.where(high > low, high - low, 1)
 
     def counts(values, weights):
-        rows = np.arange(len(values))[:, None]
         place = np.nan_to_num((values - low[:, None]) / width[:, None] * bins)
-        index = np.clip(place.astype(np.int64), 0, bins - 1) + bins * rows
-        weights = np.isfinite(values) * (1.0 if weights is None else weights)
-        return np.bincount(index.ravel(), weights=weights.ravel(), minlength=bins * len(values)).reshape(-1, bins)
+        index = np.clip(place.astype(np.int64), 0, bins - 1)
+        if weights is None:
+            rows = index + bins * np.arange(len(values))[:, None]
+            known = np.isfinite(values).astype(np.float64)
+            return np.bincount(rows.ravel(), known.ravel(), bins * len(values)).reshape(-1, bins)
+        rows = [np.eye(bins)[one] * np.isfinite(row)[:, None] for one, row in zip(index, values)]
+        return np.stack([weights @ row for row in rows], axis=-2)
 
     return counts(first, first_weights), counts(second, second_weights)
 
@@ -54,24 +62,33 @@ def row_kl(recorded, generated, generated_weights=None, recorded_weights=None):
 
     Args:
       recorded, generated: (row, value); NaN is left out.
-      generated_weights, recorded_weights: (value,) or None.
+      generated_weights, recorded_weights: (..., value) or None.
 
     Returns:
-      float64 (row,), nats; NaN where a side has no defined value.
+      float64 (..., row), nats; NaN where a side has no defined value.
     """
     if not recorded.shape[1]:
         return np.full(len(recorded), np.nan)
-    p, q = histograms(recorded, generated, recorded_weights, generated_weights)
-    defined = (p.sum(axis=1) > 0) & (q.sum(axis=1) > 0)
-    divergence = np.full(len(p), np.nan)
+    p, q = np.broadcast_arrays(*histograms(recorded, generated, recorded_weights, generated_weights))
+    defined = (p.sum(axis=-1) > 0) & (q.sum(axis=-1) > 0)
+    divergence = np.full(p.shape[:-1], np.nan)
     divergence[defined] = discrete_kl(p[defined], q[defined])
     return divergence
 
 
 def rmse(recorded, generated):
-    """Root mean squared difference; NaN for empty vectors. Undefined entries have to be dealt with before."""
-    difference = np.asarray(generated, np.float64) - recorded
-    return float(np.sqrt(np.mean(difference**2))) if difference.size else float("nan")
+    """Root mean squared difference over the last axis, where both sides are finite.
+
+    Args:
+      recorded, generated: (..., value).
+
+    Returns:
+      float64 (...); NaN where no value is defined on both sides.
+    """
+    squares = (np.asarray(generated, np.float64) - recorded) ** 2
+    defined = np.isfinite(squares)
+    number = defined.sum(axis=-1)
+    return np.sqrt(np.where(defined, squares, 0).sum(axis=-1) / np.where(number > 0, number, np.nan))
 
 
 def weighted_mean(values, weights=None):
@@ -79,14 +96,16 @@ def weighted_mean(values, weights=None):
 
     Args:
       values: (window, ...).
-      weights: (window,), not below 0; None for all 1.
+      weights: (window,) or (resample, window), not below 0; None for all 1.
 
     Returns:
-      float64 (...).
+      float64 (...) or (resample, ...).
     """
+    values = np.asarray(values, np.float64)
     weights = np.ones(len(values)) if weights is None else np.asarray(weights, np.float64)
-    total = weights.sum()
-    return np.tensordot(weights, np.asarray(values, np.float64), 1) / (total if total > 0 else np.nan)
+    total = weights.sum(axis=-1)
+    sums = (weights @ values.reshape(len(values), math.prod(values.shape[1:]))).reshape(total.shape + values.shape[1:])
+    return sums / np.where(total > 0, total, np.nan).reshape(total.shape + (1,) * (values.ndim - 1))
 
 
 def closest_pairs(distances):

@@ -83,7 +83,7 @@ def van_rossum_distances(spikes, frame_rate, tau=1.0):
 
     Each train is convolved with exp(-t / tau) for t >= 0; the distance is the L2 norm of the difference times sqrt(2
     / tau), so that one spike against none is 1. With R_ij the sum of exp(-|t - u| / tau) over spikes t of i and u of
-    j, it is sqrt(R_ii + R_jj - 2 R_ij). R comes from one recursive filter a train and one matrix product a window:
+    j, it is sqrt(R_ii + R_jj - 2 R_ij). R takes a recursive filter for each train and a matrix product for each window:
     frames * neurons^2 multiplications a window.
 
     Source: van Rossum 2001, Neural Computation 13(4); Houghton and Kreuz 2012, Network 23(1-2); the normalisation is
@@ -137,7 +137,7 @@ def population_counts(spikes):
     Returns:
       int64 (window, neurons + 1).
     """
-    windows, frames, neurons = spikes.shape
+    windows, _frames, neurons = spikes.shape
     together = spikes.sum(axis=2, dtype=np.int64) + (neurons + 1) * np.arange(windows)[:, None]
     return np.bincount(together.ravel(), minlength=windows * (neurons + 1)).reshape(windows, neurons + 1)
 

@@ -6,14 +6,23 @@ import logging
 import pathlib
 
 import optuna
+from optuna.storages.journal import JournalFileBackend
 
-from calciumgan_tf.config import STEPS, Config
+from calciumgan_tf import files
+from calciumgan_tf.config import Config, options
+from calciumgan_tf.dataset import sources
+from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError, TrainingDiverged
+from calciumgan_tf.evaluation import registry
+from calciumgan_tf.evaluation.reference import Reference
+from calciumgan_tf.hyperparameters import STEPS
 
 log = logging.getLogger(__name__)
 ENDED = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED, optuna.trial.TrialState.FAIL)
-ASKED = "asked"  # attribute of a study: what was asked for when it was begun
+SETTINGS = "settings"  # attribute of a study: the flags that it was begun with
 INTERRUPTED = "interrupted"  # attribute of a study: numbers of trials that a killed search left unfinished
+# Options that every trial has to share, since trials are compared on the same windows of the same recording.
+SHARED = {"dataset", "synthetic_neurons", "frame_rate", "tau_decay", "window_frames", "split"}
 
 
 def read_space(path, given) -> dict:
@@ -21,7 +30,7 @@ def read_space(path, given) -> dict:
 
     Args:
       path: JSON file.
-      given: {option: value}, what holds for every trial.
+      given: {option: value} of the command line, for every trial.
 
     Returns:
       {option: Optuna distribution}.
@@ -33,12 +42,16 @@ def read_space(path, given) -> dict:
         entries = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError) as error:
         raise InputError(f"--space={path} can't be read ({error})", "see configs/search.json") from error
-    names = {field.name for field in dataclasses.fields(Config)}
+    known = options()
     if not isinstance(entries, dict) or not entries:
         raise InputError(f"--space={path} is not an object of options", "see configs/search.json")
     for name in entries:
-        if name not in names:
-            raise InputError(f"--space={path}: there is no --{name}", "see train.py --help")
+        if name not in known:
+            raise InputError(f"--space={path}: there is no --{name}", "see train.py --helpfull")
+        if name in SHARED or known[name][1].metadata["budget"]:
+            raise InputError(
+                f"--space={path}: {name} has to be the same in all trials", f"give it as a flag: --{name}=..."
+            )
         if name in given:
             raise InputError(f"--{name} is given and in --space={path}", "leave one of them out")
     return {name: _distribution(name, entry, path) for name, entry in entries.items()}
@@ -60,49 +73,61 @@ def _distribution(name, entry, path):
 class Study:
     """A folder of trials: `study.log` is Optuna's journal, `trial-*` are run folders."""
 
-    def __init__(self, root, space, given, metric, evaluations, windows):
+    def __init__(self, root, space, given, metric, evaluations, windows, strategy):
         """Opens the study in `root`, or starts one.
 
-        Raises:
-          InputError: a study that was begun otherwise, or a configuration that is wrong whatever the trial.
-        """
-        from calciumgan_tf.dataset import sources, split
-        from calciumgan_tf.evaluation import metrics
+        Args:
+          root: folder, a pathlib.Path.
+          space: of `read_space`.
+          given: {option: value} for every trial.
+          metric: name of a registered metric, to be minimised.
+          evaluations: how often a trial is evaluated.
+          windows: how many are generated and compared.
+          strategy: tf.distribute.Strategy of all trials.
 
-        if metric not in metrics.UNITS:
-            raise InputError(f"--metric={metric} is unknown", f"choose one of {', '.join(metrics.UNITS)}")
-        self._root, self._space, self._given = root, space, given
+        Raises:
+          InputError: a study that was begun with other settings, or a configuration that is wrong whatever the trial.
+        """
+        if metric not in registry.METRICS:
+            raise InputError(f"--metric={metric} is unknown", f"choose one of {', '.join(registry.METRICS)}")
+        self._root, self._space, self._given, self._strategy = root, space, given, strategy
         self._metric, self._evaluations, self._windows = metric, evaluations, windows
         first = {name: getattr(one, "choices", (getattr(one, "low", None),))[0] for name, one in space.items()}
-        config = Config(**given, **first)  # for what all trials share: data, window, seed
-        self._data = sources.load(config)
-        whole = split.split_frames(self._data.frames, config.window_frames, config.split, self._data.trial_frames)
-        self._split = whole.validation()
+        common = Config.of(**given, **first)
+        self._recording = sources.load(common.data)
+        data = TrainingData.prepare(self._recording, common, validation=True)
+        diagnostics = registry.METRICS[metric] not in registry.chosen(diagnostics=False)
+        self._reference = Reference.fit(self._recording, data.split, windows, diagnostics=diagnostics)
         root.mkdir(parents=True, exist_ok=True)
+        self._study = self._open(common.optimization.seed)
+
+    def _open(self, seed):
+        """Optuna's study, with the trials that a killed search left unfinished enqueued again."""
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        journal = optuna.storages.journal.JournalFileBackend(str(root / "study.log"))
-        self._study = optuna.create_study(
-            study_name=metric,
+        journal = JournalFileBackend(str(self._root / "study.log"))
+        study = optuna.create_study(
+            study_name=self._metric,
             storage=optuna.storages.JournalStorage(journal),
             pruner=optuna.pruners.MedianPruner(n_startup_trials=3),
             load_if_exists=True,
         )
-        asked = {"given": given, "space": {name: repr(one) for name, one in space.items()}}
-        asked |= {"evaluations": evaluations, "windows": windows, "data": self._data.sha256()}
-        before = self._study.user_attrs.get(ASKED)
+        settings = {"given": self._given, "space": {name: repr(one) for name, one in self._space.items()}}
+        settings |= {"evaluations": self._evaluations, "windows": self._windows, "data": self._recording.sha256()}
+        before = study.user_attrs.get(SETTINGS)
         if before is None:
-            self._study.set_user_attr(ASKED, asked)
-        elif before != asked:
-            differing = ", ".join(name for name in asked if before.get(name) != asked[name])
+            study.set_user_attr(SETTINGS, settings)
+        elif before != settings:
+            differing = ", ".join(name for name in settings if before.get(name) != settings[name])
             raise InputError(
-                f"--study={root} was begun with another {differing}", "name a new --study, or ask as before"
+                f"--study={self._root} was begun with another {differing}", "name a new --study, or give the same flags"
             )
-        # A number of its own for each part of a search, so that what is gone on with does not begin anew.
-        self._study.sampler = optuna.samplers.TPESampler(seed=config.seed + len(self._study.trials))
-        for trial in self._study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
-            self._study.set_user_attr(INTERRUPTED, [*self._interrupted, trial.number])
-            self._study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
-            self._study.enqueue_trial(trial.params)
+        # A seed of its own for each part of a search, so that a resumed search does not propose the same again.
+        study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))
+        for trial in study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
+            study.set_user_attr(INTERRUPTED, [*study.user_attrs.get(INTERRUPTED, []), trial.number])
+            study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+            study.enqueue_trial(trial.params)
+        return study
 
     @property
     def _interrupted(self):
@@ -113,7 +138,7 @@ class Study:
         return self._root / f"trial-{number:03d}"
 
     def run(self, trials):
-        """Runs trials until there are so many, interrupted ones not counted; returns the best, or None."""
+        """Runs trials until `trials` have ended, interrupted ones not counted; returns the best, or None."""
         while len(self._study.get_trials(states=ENDED)) - len(self._interrupted) < trials:
             trial = self._study.ask(self._space)
             log.info("trial %d: %s", trial.number, trial.params)
@@ -121,7 +146,7 @@ class Study:
                 value = self._train(trial)
             except optuna.TrialPruned:
                 self._study.tell(trial, state=optuna.trial.TrialState.PRUNED)
-                log.info("trial %d: given up", trial.number)
+                log.info("trial %d: stopped early", trial.number)
             except (InputError, TrainingDiverged) as error:
                 trial.set_user_attr("reason", str(error))
                 self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
@@ -133,7 +158,7 @@ class Study:
         return min(done, key=lambda trial: trial.value, default=None)
 
     def table(self) -> str:
-        """A line a trial: number, state, parameters, its last value or the reason of its failure."""
+        """A line for each trial: number, state, parameters, its last value or the reason of its failure."""
         lines = []
         for trial in self._study.trials:
             value = list(trial.intermediate_values.values())[-1:]
@@ -147,30 +172,35 @@ class Study:
         import tensorflow as tf
         from tensorboard.plugins.hparams import api as hparams
 
-        from calciumgan_tf.dataset import scaling
-        from calciumgan_tf.evaluation import comparison
-        from calciumgan_tf.sampling import sampler, samples
-        from calciumgan_tf.training import trainer
         from calciumgan_tf.training.run import Run
+        from calciumgan_tf.training.trainer import Trainer
 
         keras.backend.clear_session()
-        config = Config(**self._given, **trial.params)
-        scale = scaling.fit(self._data, self._split.training, config.scaling, config.scaling_quantile)
-        training, run = trainer.Trainer(config, self._data, self._split, scale), Run(self.folder(trial.number))
-        steps = config.last_step or STEPS
+        config = Config.of(**self._given, **trial.params)
+        data = TrainingData.prepare(self._recording, config, validation=True)
+        trainer, run = Trainer(config, data, self._strategy), Run(files.new_folder(self.folder(trial.number)))
+        steps = config.schedule.last_step or STEPS
         with tf.summary.create_file_writer(str(run.tensorboard_folder)).as_default():
             hparams.hparams(trial.params, trial_id=str(trial.number))
             for part in range(1, self._evaluations + 1):
-                training.config = dataclasses.replace(config, steps=max(1, steps * part // self._evaluations))
-                if training.train(run, resume=part > 1):
+                last = max(1, steps * part // self._evaluations)
+                trainer.schedule = dataclasses.replace(config.schedule, steps=last)
+                if trainer.train(run, resume=part > 1):
                     raise KeyboardInterrupt
-                sampler.sample(run, run.samples_file, self._windows, seed=0)
-                generated = samples.load(run.samples_file).traces
-                value = comparison.evaluate(self._data, self._split, generated).rows[self._metric]["generated"]
-                if value is None:
-                    raise InputError(f"{self._metric} is undefined", "take another --metric, or more --steps")
-                tf.summary.scalar(self._metric, value, training.step)
-                trial.report(value, training.step)
+                value = self._value(run)
+                tf.summary.scalar(self._metric, value, trainer.step)
+                trial.report(value, trainer.step)
                 if part < self._evaluations and trial.should_prune():
                     raise optuna.TrialPruned
+        return value
+
+    def _value(self, run):
+        """The metric of a run's generator, against the validation part."""
+        from calciumgan_tf.sampling import sampler, samples
+
+        sampler.sample(run, run.samples_file, self._windows, seed=0)
+        generated = samples.load(run.samples_file).traces
+        value = self._reference.compare(generated).rows[self._metric]["generated"]
+        if value is None:
+            raise InputError(f"{self._metric} is undefined", "take another --metric, or more --steps")
         return value

@@ -5,40 +5,51 @@ Source of the idea: Molano-Mazon et al. 2018, ICLR, which shuffles each neuron's
 
 import tensorflow as tf
 
-from calciumgan_tf.dataset import scaling
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.training import builders
+from calciumgan_tf.training.builders import Builder
 
 
 def restored_critic(run, data):
-    """The critic of a run's newest checkpoint, and the Scaling that it sees windows through.
+    """The critic of a run's newest checkpoint.
+
+    Args:
+      run: Run.
+      data: its TrainingData.
+
+    Returns:
+      builders.Model.
 
     Raises:
-      InputError: a run without a checkpoint.
+      InputError: a run without a checkpoint, or one of another critic.
     """
     run.trained_generator()
-    config, split = run.config(), run.split()
-    critic = builders.critic(config, data.neurons)
     newest = tf.train.latest_checkpoint(str(run.checkpoint_folder))
     if newest is None:
         raise InputError(f"{run.folder} has no checkpoint", "resume it")
-    tf.train.Checkpoint(critic=critic).restore(newest).expect_partial()
-    return critic, scaling.fit(data, split.training, config.scaling, config.scaling_quantile)
+    critic = Builder(run.config(), data.recording.neurons, data.neuron_statistics).critic()
+    try:
+        status = tf.train.Checkpoint(critic=critic.keras).restore(newest)
+        status.assert_existing_objects_matched()
+    except (tf.errors.OpError, ValueError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"the critic of {newest} can't be restored ({reason})", "train again") from error
+    status.expect_partial()  # the generator and the optimizers are left
+    return critic
 
 
-def maps(critic, scale, windows):
-    """|d score / d x| of each frame and neuron, x in the scaled units that the critic sees, float32, no phase shuffle.
+def maps(critic, scaling, windows):
+    """|d score / d x| of each frame and neuron, x in the scaled units that the critic sees, without phase shuffle.
 
     Args:
-      critic, scale: of `restored_critic`.
+      critic: of `restored_critic`.
+      scaling: Scaling of the run.
       windows: (window, frame, neuron), dF/F.
 
     Returns:
-      (window, frame, neuron).
+      float32 (window, frame, neuron).
     """
-    x = tf.constant(scale.scaled(windows))
-    shifts = tf.zeros([len(windows), critic.inputs[1].shape[1]], tf.int32)
+    x = tf.constant(scaling.scaled(windows))
     with tf.GradientTape() as tape:
         tape.watch(x)
-        score = critic([x, shifts], training=False)
+        score = critic.keras([x, *critic.random.without_effect(len(windows))], training=False)
     return tf.abs(tape.gradient(score, x)).numpy()

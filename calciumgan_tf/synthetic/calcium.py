@@ -1,16 +1,16 @@
-"""Spikes to fluorescence: c[t] = g c[t-1] + amplitude s[t], observed as baseline + c + normal noise."""
+"""Fluorescence from spikes: c[t] = g c[t-1] + amplitude s[t], observed as baseline + c + normal noise."""
 
 import numpy as np
 from scipy import signal
 
 
 def fluorescence(spikes, g, amplitude, noise, generator, baseline=0.0):
-    """dF/F of spikes after a first-order autoregressive indicator.
+    """dF/F of spikes, seen through a first-order autoregressive indicator.
 
     Args:
       spikes: (..., frame, neuron).
-      g: decay a frame, exp(-1 / (tau_decay * frame rate)).
-      amplitude: dF/F a spike, a number or (neuron,).
+      g: decay per frame, exp(-1 / (tau_decay * frame rate)).
+      amplitude: dF/F per spike, a number or (neuron,).
       noise: SD of the observation noise, dF/F, a number or (neuron,).
       generator: numpy.random.Generator.
       baseline: dF/F, a number or (neuron,).

@@ -21,17 +21,19 @@ from scipy import special
 from calciumgan_tf.errors import InputError
 
 log = logging.getLogger(__name__)
-CHUNK = 4096  # frames sampled at a time, each chunk from its own seed
+CHUNK = 4096  # frames sampled at once, each chunk from its own seed
 LIMIT = 1 - 1e-7  # largest latent correlation
 SMALLEST_EIGENVALUE = 1e-6  # of the latent correlation matrix, so that it has a Cholesky factor
-TINY = 1e-12  # stands for an argument of 0 where Owen's T would divide by it
+TINY = 1e-12  # replaces an argument of 0, by which Owen's T would divide
 
 
 @dataclasses.dataclass(frozen=True)
 class DichotomizedGaussian:
-    """A fitted population. Attributes.
+    """The spiking of a population.
 
-    Gamma float64 (neuron,), latent means; latent float64 (neuron, neuron), latent correlations.
+    Attributes:
+      gamma: float64 (neuron,), latent means.
+      latent: float64 (neuron, neuron), latent correlations.
     """
 
     gamma: np.ndarray
@@ -39,11 +41,11 @@ class DichotomizedGaussian:
 
     @property
     def means(self):
-        """Probability of a spike a frame, float64 (neuron,)."""
+        """Probability of a spike per frame, float64 (neuron,)."""
         return special.ndtr(self.gamma)
 
     def covariance(self):
-        """Covariance of the spikes of one frame, float64 (neuron, neuron)."""
+        """Covariance of the spikes in a frame, float64 (neuron, neuron)."""
         first, second = np.triu_indices(len(self.gamma), 1)
         joint = bivariate_normal_cdf(self.gamma[first], self.gamma[second], self.latent[first, second])
         return _symmetric(joint - self.means[first] * self.means[second], self.means * (1 - self.means))
@@ -52,9 +54,9 @@ class DichotomizedGaussian:
         """Independent frames of spikes; frame `i` depends on `seed` and `i` alone.
 
         Args:
-          frames: how many.
-          seed: a pair of whole numbers.
-          first: the first of them.
+          frames: number of frames.
+          seed: a pair of integers.
+          first: number of the first frame.
 
         Returns:
           uint8 (frame, neuron).
@@ -76,12 +78,12 @@ def _latent(gamma, factor, seed):
 def fit(means, covariance) -> DichotomizedGaussian:
     """The dichotomised Gaussian whose spikes have these means and this covariance.
 
-    Where the pairwise fits do not make a positive-definite matrix, the nearest correlation matrix is taken, and a
-    warning says how far the latent and the spike correlations moved.
+    If the pairwise fits do not form a positive-definite matrix, the nearest correlation matrix replaces them, and a
+    warning says how much the latent and the spike correlations changed.
 
     Args:
-      means: (neuron,), probability of a spike a frame, strictly between 0 and 1.
-      covariance: (neuron, neuron), of spikes of one frame; the diagonal is given by the means and not read.
+      means: (neuron,), probability of a spike per frame, strictly between 0 and 1.
+      covariance: (neuron, neuron), of the spikes in a frame; the diagonal is ignored, since the means determine it.
 
     Raises:
       InputError: shapes that do not match, or a mean outside (0, 1).
@@ -98,26 +100,26 @@ def fit(means, covariance) -> DichotomizedGaussian:
     joint = _possible(covariance[first, second] + means[first] * means[second], gamma[first], gamma[second])
     latent = _symmetric(_latent_correlations(joint, gamma[first], gamma[second]), np.ones(means.size))
     if means.size > 1 and np.linalg.eigvalsh(latent)[0] < SMALLEST_EIGENVALUE:
-        asked, latent = latent, nearest_correlation(latent)
+        pairwise, latent = latent, nearest_correlation(latent)
         reached = bivariate_normal_cdf(gamma[first], gamma[second], latent[first, second])
         sd = np.sqrt(means * (1 - means))
         log.warning(
             "the latent correlations of the dichotomised Gaussian were not positive definite; the nearest that are "
             "differ by at most %.2g, so spike correlations are off by at most %.2g",
-            np.abs(latent - asked).max(),
+            np.abs(latent - pairwise).max(),
             np.abs((reached - joint) / (sd[first] * sd[second])).max(),
         )
     return DichotomizedGaussian(gamma, latent)
 
 
 def _possible(joint, gamma_i, gamma_j):
-    """The nearest probability of a common spike that each pair can have; warns where it is not the one asked for."""
+    """The possible probability of a common spike that is nearest to `joint`, per pair; warns where they differ."""
     low, high = (bivariate_normal_cdf(gamma_i, gamma_j, np.full_like(joint, end)) for end in (-LIMIT, LIMIT))
     outside = np.count_nonzero((joint < low) | (joint > high))
     if outside:
         log.warning(
-            "%d of %d pairs are asked for a covariance that no binary spikes with their means can have; "
-            "they get the nearest possible one",
+            "%d of %d pairs have a covariance that binary spikes with their means can't have; "
+            "the nearest possible covariance replaces it",
             outside,
             joint.size,
         )
@@ -147,10 +149,10 @@ def bivariate_normal_cdf(h, k, rho):
     Source: Owen 1956, Annals of Mathematical Statistics 27(4), equation 2.1 and the relation to B(h, k; rho).
 
     Args:
-      h, k, rho: of one shape, |rho| < 1.
+      h, k, rho: arrays of the same shape, |rho| < 1.
 
     Returns:
-      float64 of that shape.
+      float64 of the same shape.
     """
     h, k = (np.where(np.abs(x) < TINY, TINY, x) for x in (h, k))
     across = np.sqrt((1 - rho) * (1 + rho))

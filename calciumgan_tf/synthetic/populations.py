@@ -1,4 +1,4 @@
-"""The ready-made synthetic population of `--dataset=synthetic`, and fresh data from the same truth."""
+"""The synthetic population of `--dataset=synthetic`, and further data with the same ground truth."""
 
 import dataclasses
 import math
@@ -11,9 +11,9 @@ from calciumgan_tf.synthetic.calcium import fluorescence
 
 NEURONS, FRAMES, FRAME_RATE = 16, 21556, 24.0
 MEAN_RATE, RATE_SPREAD = 0.4, 0.5  # Hz; SD of the logarithm of the rates
-AMPLITUDE, NOISE, S_MIN = 1.0, 0.3, 0.55  # dF/F a spike; SD, dF/F; smallest event, dF/F
-BURN_IN = 8  # decay times before the first frame, after which calcium has forgotten its start
-_TRUTH, _RECORDING, _FRESH = range(3)  # what a seed is used for
+AMPLITUDE, NOISE, S_MIN = 1.0, 0.3, 0.55  # dF/F per spike; SD, dF/F; smallest event, dF/F
+BURN_IN = 8  # decay times before the first frame, after which the initial calcium has decayed
+_TRUTH, _RECORDING, _FRESH = range(3)  # purposes of random numbers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,14 +21,14 @@ class Population:
     """A population whose spike statistics are known.
 
     Attributes:
-      spiking: the dichotomised Gaussian of the spikes of a frame.
+      spiking: the dichotomised Gaussian of the spikes in a frame.
       frame_rate: Hz.
       tau_decay: decay time of the indicator, s.
-      amplitude: dF/F a spike, a number or (neuron,).
+      amplitude: dF/F per spike, a number or (neuron,).
       noise: SD of the observation noise, dF/F, a number or (neuron,).
       baseline: dF/F of a silent neuron, a number or (neuron,).
-      seed: what all its data are drawn from.
-      s_min: smallest event that its recordings name, dF/F; None where the deconvolution has to find it.
+      seed: seed of all its data.
+      s_min: smallest event, dF/F, as given in its recordings; None lets the deconvolution estimate it.
     """
 
     spiking: dichotomized_gaussian.DichotomizedGaussian
@@ -41,7 +41,7 @@ class Population:
     s_min: float | None = S_MIN
 
     def recording(self, frames=FRAMES) -> Recording:
-        """One continuous recording with its true spikes."""
+        """A continuous recording with its true spikes."""
         spikes, traces = self._draw(_RECORDING, 0, 1, frames)
         return Recording(
             traces=traces[0],
@@ -55,14 +55,14 @@ class Population:
         )
 
     def windows(self, count, frames, first=0):
-        """Fresh windows, from the same truth as the recording but sharing nothing with it.
+        """Windows with the same ground truth as the recording, but independent of it.
 
         Window `i` depends on the seed, `frames` and `i` alone.
 
         Args:
-          count: how many windows.
-          frames: frames a window.
-          first: number of the first of them.
+          count: number of windows.
+          frames: frames per window.
+          first: number of the first window.
 
         Returns:
           spikes uint8 and traces float32, both (window, frame, neuron).
@@ -88,17 +88,18 @@ class Population:
 def random_moments(neurons, seed, mean_rate=MEAN_RATE, frame_rate=FRAME_RATE):
     """Means and covariance of a random population: log-normal rates, correlations of rank two.
 
-    All neurons share one source of correlation, and every second one another; correlations are positive, since sparse
-    binary spikes can hardly have negative ones, and have a root mean square near .1.
+    All neurons share a source of correlation, and every second neuron shares another. Correlations are positive, since
+    sparse binary spikes can hardly be negatively correlated, and have a root mean square near .1.
 
     Args:
-      neurons: how many.
-      seed: whole number.
-      mean_rate: Hz, exactly the mean of the rates.
+      neurons: number of neurons.
+      seed: integer.
+      mean_rate: exact mean of the rates, Hz.
       frame_rate: Hz.
 
     Returns:
-      float64 (neuron,), probability of a spike a frame, and float64 (neuron, neuron), covariance of spikes of a frame.
+      float64 (neuron,), probability of a spike per frame, and float64 (neuron, neuron), covariance of the spikes in a
+      frame.
     """
     generator = np.random.default_rng(np.random.SeedSequence([seed, _TRUTH]))
     rates = generator.lognormal(0, RATE_SPREAD, neurons)
@@ -112,7 +113,7 @@ def random_moments(neurons, seed, mean_rate=MEAN_RATE, frame_rate=FRAME_RATE):
 
 
 def population(means=None, covariance=None, neurons=NEURONS, seed=0, **properties) -> Population:
-    """A population with the given means and covariance of the spikes of a frame, or with random ones from `seed`."""
+    """A population with these means and covariance of the spikes in a frame, or with random moments drawn by `seed`."""
     if means is None:
         means, covariance = random_moments(neurons, seed, frame_rate=properties.get("frame_rate", FRAME_RATE))
     return Population(dichotomized_gaussian.fit(means, covariance), seed=seed, **properties)

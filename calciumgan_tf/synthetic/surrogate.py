@@ -1,4 +1,4 @@
-"""The surrogate experiment of the public CalciumGAN: trials so small that every spike pattern can be counted.
+"""The surrogate experiment of the original CalciumGAN: trials so small that every spike pattern can be counted.
 
 Two neurons, six frames, spikes of a dichotomised Gaussian with probabilities .6 and .8 and a latent correlation of .3;
 9,192 trials train. Calcium is 0 before a trial.
@@ -17,16 +17,16 @@ from calciumgan_tf.synthetic.populations import AMPLITUDE, FRAME_RATE, NOISE, S_
 
 TRIAL_FRAMES, PROBABILITIES, LATENT = 6, (0.6, 0.8), 0.3
 TRIALS = 13_128  # of which 9,192 train
-_RECORDING, _FRESH = range(10, 12)  # what the seed is used for
+_RECORDING, _FRESH = range(10, 12)  # purposes of random numbers
 
 
 def spiking() -> DichotomizedGaussian:
-    """The truth."""
+    """The ground truth."""
     return DichotomizedGaussian(special.ndtri(PROBABILITIES), np.array([[1, LATENT], [LATENT, 1]]))
 
 
 def trials(count, seed=0, purpose=_FRESH):
-    """Fresh trials: spikes uint8 and traces float32, both (trial, frame, neuron)."""
+    """Further trials: spikes uint8 and traces float32, both (trial, frame, neuron)."""
     key = np.random.SeedSequence([seed, purpose]).generate_state(2) >> 1
     spikes = spiking().sample(count * TRIAL_FRAMES, key).reshape(count, TRIAL_FRAMES, -1)
     decay = math.exp(-1 / (DEFAULT_TAU_DECAY * FRAME_RATE))
@@ -34,7 +34,7 @@ def trials(count, seed=0, purpose=_FRESH):
 
 
 def recording() -> Recording:
-    """The trials one after the other."""
+    """All trials in sequence."""
     spikes, traces = trials(TRIALS, purpose=_RECORDING)
     return Recording(
         traces=traces.reshape(-1, traces.shape[2]),
@@ -49,7 +49,7 @@ def recording() -> Recording:
 
 
 def pattern_probabilities():
-    """Of every pattern of true spikes, float64 (2 ** 12,), in the order of evaluation.patterns.numbers."""
+    """Probability of every pattern of true spikes, float64 (2 ** 12,), in the order of evaluation.patterns.numbers."""
     spikes = spiking()
     joint = spikes.covariance()[0, 1] + np.prod(spikes.means)  # both neurons active in a frame
     first, second = spikes.means

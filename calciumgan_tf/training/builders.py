@@ -1,78 +1,131 @@
-"""From a Config to a generator and a critic: model, representation, readout, scaling."""
+"""From a configuration to a generator and a critic: the only place that maps --model to its builder.
 
-import math
+Scaling, representation, the output's activation and the critic's score, which all models share, are added here.
+"""
+
+import contextlib
+import dataclasses
 
 import keras
-import tensorflow as tf
 
-from calciumgan_tf.config import Config
+from calciumgan_tf.errors import InputError
 from calciumgan_tf.models import calciumgan, calciumgan2d, fourier, mlp, wavegan
-from calciumgan_tf.physiological import readout
+from calciumgan_tf.physiological import generator as physiological
+from calciumgan_tf.randomness import RandomInputs
 
-MODELS = {"calciumgan": calciumgan, "calciumgan2d": calciumgan2d, "wavegan": wavegan, "mlp": mlp}
-
-
-def generator(config: Config, neurons: int, scaling=None, physiology=None, name="generator") -> keras.Model:
-    """Noise to windows (example, frame, neuron); `draw_noise` says what noise.
-
-    Args:
-      config: Config.
-      neurons: how many.
-      scaling: None for scaled windows, in training; a Scaling for windows in dF/F, by one more layer without weights,
-        all of them Keras' own.
-      physiology: NeuronStatistics, where the calcium readout starts.
-      name: of the model.
-
-    Returns:
-      a Keras model.
-    """
-    noise = keras.Input((config.noise_dim,), name="noise")
-    uniform = keras.ops.erf(noise / math.sqrt(2))  # of normal numbers: uniform between -1 and 1
-    vector = uniform if config.noise == "uniform" else noise
-    if config.readout == "calcium":
-        frames = config.window_frames + readout.warm_up(physiology.decay)
-        x = calciumgan.features(vector, config, frames, config.units, norm_last=False)
-        inputs, x = readout.calcium(x, config, neurons, physiology, built_in=scaling is not None)
-    else:
-        inputs, spectral = [], config.representation == "fourier"
-        x = MODELS[config.model].generate(vector, config, config.convolved_frames, neurons * (1 + spectral))
-        if spectral:
-            x = fourier.traces(x, config.precision)
-        x = readout.limited(x, config)
-    if config.post_filter:
-        shape = {"kernel_size": config.post_filter, "padding": "same", "use_bias": False}
-        x = keras.layers.DepthwiseConv1D(**shape, dtype="float32", name="post_filter")(x)
-    if scaling is not None:
-        x = keras.layers.Rescaling(scaling.scale, scaling.shift, dtype="float32", name="dff")(x)
-    return keras.Model([noise, *inputs], x, name=name)
+MODULES = {
+    "calciumgan": calciumgan,
+    "calciumgan2d": calciumgan2d,
+    "wavegan": wavegan,
+    "mlp": mlp,
+    "physiological": physiological,
+}
 
 
-def draw_noise(generator, examples, seed):
-    """What a generator makes windows of: standard normal noise for each of its inputs.
+@dataclasses.dataclass(frozen=True)
+class Model:
+    """A Keras model and its random inputs, which follow its other inputs."""
 
-    Args:
-      generator: Keras model.
-      examples: how many.
-      seed: (2,), a fresh one each time.
-
-    Returns:
-      list of float32 (example, ...).
-    """
-    keys = [tf.random.experimental.stateless_fold_in(seed, number) for number in range(len(generator.inputs))]
-    return [tf.random.stateless_normal([examples, *one.shape[1:]], key) for one, key in zip(generator.inputs, keys)]
+    keras: keras.Model
+    random: RandomInputs
 
 
-def largest_shifts(config: Config, neurons: int) -> list:
-    """Largest shift of each of the critic's phase shuffles."""
-    return MODELS[config.model].largest_shifts(config, neurons)
+@contextlib.contextmanager
+def _dtype_policy(name):
+    """Layers made within have this dtype policy."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
-def critic(config: Config, neurons: int) -> keras.Model:
-    """Scaled windows (example, frame, neuron) and shifts int32 (example, phase shuffle) to scores (example,)."""
-    windows = keras.Input((config.window_frames, neurons), name="windows")
-    shifts = keras.Input((len(largest_shifts(config, neurons)),), dtype="int32", name="shifts")
-    x = fourier.coefficients(windows, config.precision) if config.representation == "fourier" else windows
-    x = MODELS[config.model].criticise(x, config, shifts)
-    x = keras.layers.Flatten(dtype=config.precision, name="flatten")(x)
-    x = keras.layers.Dense(1, dtype="float32", name="score")(x)
-    return keras.Model([windows, shifts], x[:, 0], name="critic")
+class Builder:
+    """Builds the two models of a configuration for one population."""
+
+    def __init__(self, config, neurons: int, statistics=None):
+        """Checks what both models need.
+
+        Args:
+          config: Config.
+          neurons: how many.
+          statistics: NeuronStatistics, from which the physiological model starts; None for the others.
+
+        Raises:
+          InputError: a window length that the layers can't make.
+        """
+        self.config, self.neurons, self.statistics = config, neurons, statistics
+        data, module = config.data, MODULES[config.model]
+        divisor = module.frame_divisor(config.generator, data.convolved_frames)
+        divisor *= data.window_frames // data.convolved_frames
+        if data.window_frames % divisor:
+            lower = max(divisor, data.window_frames // divisor * divisor)
+            raise InputError(
+                f"--window_frames={data.window_frames} is not divisible by {divisor}",
+                f"take {lower} or {lower + divisor}",
+            )
+
+    def generator(self) -> Model:
+        """Random inputs to scaled windows (example, frame, neuron), float32."""
+        random = RandomInputs()
+        windows = self._windows(random, self.config.generator, self.config.optimization.precision)
+        return Model(keras.Model(random.inputs, windows, name="generator"), random)
+
+    def exported_generator(self, scaling) -> keras.Model:
+        """The generator as it is saved: normal noise to windows in dF/F, float32, of built-in Keras layers only.
+
+        Its weights are those of `generator()`, in the same order.
+        """
+        random = RandomInputs()
+        config = dataclasses.replace(self.config.generator, dropout=0.0)  # samples are drawn without it
+        windows = self._windows(random, config, "float32", built_in=True)
+        windows = keras.layers.Rescaling(scaling.scale, scaling.shift, name="dff")(windows)
+        return keras.Model(random.inputs, windows, name="generator")
+
+    def critic(self) -> Model:
+        """Scaled windows (example, frame, neuron) and random inputs to scores (example,), float32.
+
+        Raises:
+          InputError: a phase shuffle that reaches beyond the frames that a layer has.
+        """
+        data, random = self.config.data, RandomInputs()
+        windows = keras.Input((data.window_frames, self.neurons), name="windows")
+        x = fourier.coefficients(windows) if data.representation == "fourier" else windows
+        with _dtype_policy(self.config.optimization.precision):
+            x = MODULES[self.config.model].critic(x, random, self.config.critic)
+        x = keras.layers.Flatten(name="flatten")(x)
+        score = keras.layers.Dense(1, name="score")(x)
+        self._check_shuffle(random)
+        return Model(keras.Model([windows, *random.inputs], score[:, 0], name="critic"), random)
+
+    def _windows(self, random, config, precision, built_in=False):
+        """Scaled windows; what is not a model's own layer is float32, whatever the precision of its layers."""
+        data, module = self.config.data, MODULES[self.config.model]
+        if self.config.model == "physiological":
+            sizes = data.window_frames, self.neurons
+            with _dtype_policy(precision):
+                x = module.generator(random, config, self.config.physiological, *sizes, self.statistics, built_in)
+            limit = "linear"
+        else:
+            spectral = data.representation == "fourier"
+            channels = self.neurons * (1 + spectral)
+            with _dtype_policy(precision):
+                x = module.generator(random, config, data.convolved_frames, channels)
+            x = fourier.traces(x) if spectral else x
+            # A sigmoid, as in the paper, where traces are scaled to 0..1; z-scores have no such limits.
+            limit = "linear" if data.scaling == "zscore" else "sigmoid"
+        x = keras.layers.Activation(limit, name="scaled")(x)
+        if config.post_filter:
+            shape = {"kernel_size": config.post_filter, "padding": "same", "use_bias": False}
+            x = keras.layers.DepthwiseConv1D(**shape, name="post_filter")(x)
+        return x
+
+    def _check_shuffle(self, random):
+        too_short = [drawn.length for drawn in random.drawn if drawn.kind == "shift" and drawn.largest >= drawn.length]
+        if too_short:
+            raise InputError(
+                f"--phase_shuffle={self.config.critic.phase_shuffle} reaches beyond the {min(too_short)} frames that "
+                f"--window_frames={self.config.data.window_frames} leaves before the critic's last layer",
+                f"take at most {min(too_short) - 1}",
+            )

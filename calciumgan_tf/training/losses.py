@@ -1,7 +1,7 @@
-"""What critic and generator play for, an example at a time; who trains sums over a replica and divides by the batch.
+"""Adversarial losses, an example at a time: who trains sums over a replica and divides by the global batch.
 
-- wgan-gp: Gulrajani, Ahmed, Arjovsky, Dumoulin and Courville 2017, NeurIPS: Wasserstein distance, and a penalty on the
-  critic's gradient (equation 3).
+- wgan-gp: Gulrajani, Ahmed, Arjovsky, Dumoulin and Courville 2017, NeurIPS: the Wasserstein distance, and a penalty on
+  the critic's gradient (equation 3).
 - wgan: Arjovsky, Chintala and Bottou 2017, ICML: the same with the critic's weights clipped (algorithm 1).
 - lsgan: Mao, Li, Xie, Lau, Wang and Smolley 2017, ICCV: least squares to 1 and 0 (equation 9).
 - gan: Goodfellow et al. 2014, NeurIPS: cross-entropy of the logits, in the form that does not saturate (section 3).
@@ -11,9 +11,28 @@ import tensorflow as tf
 
 TINY = 1e-12  # under the root, so that the norm has a gradient at 0
 
+# Optimizers and rates of the public WaveGAN, which takes those of each loss's own paper or code.
+_ADAM = {"optimizer": "adam", "beta_1": 0.5, "beta_2": 0.9, "ema": 0.99}
+_RMSPROP = _ADAM | {"optimizer": "rmsprop"}
+DEFAULTS = {
+    "wgan-gp": _ADAM
+    | {"critic_updates": 5, "learning_rate": 1e-4, "critic_learning_rate": 1e-4, "gradient_penalty": 10.0, "clip": 0.0},
+    "wgan": _RMSPROP | {"critic_updates": 5, "learning_rate": 5e-5, "critic_learning_rate": 5e-5, "clip": 0.01},
+    "lsgan": _RMSPROP | {"critic_updates": 1, "learning_rate": 1e-4, "critic_learning_rate": 1e-4},
+    "gan": _ADAM | {"critic_updates": 1, "learning_rate": 2e-4, "critic_learning_rate": 2e-4, "beta_2": 0.999},
+}
+
 
 def critic_loss(kind, real_score, generated_score):
-    """Critic's part: (example,), (example,) -> (example,). `kind` is one of Config.loss."""
+    """The critic's loss.
+
+    Args:
+      kind: a key of DEFAULTS.
+      real_score, generated_score: (example,).
+
+    Returns:
+      (example,).
+    """
     if kind == "lsgan":
         return (tf.square(real_score - 1) + tf.square(generated_score)) / 2
     if kind == "gan":
@@ -22,7 +41,7 @@ def critic_loss(kind, real_score, generated_score):
 
 
 def generator_loss(kind, generated_score):
-    """Generator's part: (example,) -> (example,)."""
+    """The generator's loss: (example,) to (example,)."""
     if kind == "lsgan":
         return tf.square(generated_score - 1) / 2
     if kind == "gan":

@@ -1,14 +1,14 @@
 """The run folder: the only place that knows what lies where in `checkpoints/<run>/`.
 
-config.json      configuration, data, split, scaling, package versions
+config.json      model, configuration, data, split, scaling, neuron statistics, package versions
 recording.h5     the prepared recording it was trained on
 checkpoint/      training state, the last few
 generator.keras  the averaged generator, giving dF/F; built-in Keras layers only
-metrics.jsonl    one line a log step
+metrics.jsonl    a line of losses at every logged step
 tensorboard/     the same as TensorBoard events, and previews as images
-previews/        windows of fixed noise as the training goes on
-samples*.h5      what generate.py wrote
-evaluation*/     what evaluate.py wrote
+previews/        windows of fixed noise in the course of the training
+samples*.h5      written by generate.py
+evaluation*/     written by evaluate.py
 """
 
 import importlib.metadata
@@ -16,22 +16,24 @@ import json
 import os
 import pathlib
 import re
+import zipfile
 
 from calciumgan_tf import files
 from calciumgan_tf.config import Config
-from calciumgan_tf.dataset import split
+from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings import recording
 
 ROOT = pathlib.Path("checkpoints")
 NEWEST = "newest"  # what --checkpoint means without a value
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+INFORMATION = "calciumgan_tf.json"  # member of generator.keras: its model and step
 PACKAGES = ("tensorflow", "tensorflow-probability", "keras", "numpy", "scipy", "oasis-deconv")
 TRAIN_FIRST = "train one with: python train.py --dataset=synthetic"
 
 
 class Run:
-    """One run folder. The paths are attributes; nothing is read or written until asked for."""
+    """A run folder; its paths are attributes, and nothing is read or written before a method is called."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -46,100 +48,113 @@ class Run:
         self.evaluation_folder = self.folder / "evaluation"
 
     @classmethod
-    def new(cls, asked, dataset) -> "Run":
-        """A folder for a new run: `asked`, or the first free name like `dataset` in `checkpoints/`.
+    def create(cls, path, config: Config) -> "Run":
+        """Creates the folder of a new run, exclusively: of two trainings started at once, each gets its own.
+
+        Args:
+          path: the folder; None for the first free name like `synthetic-calciumgan` in `checkpoints/`.
+          config: Config, of which the default name is made.
 
         Raises:
-          InputError: `asked` exists already.
+          InputError: `path` exists.
         """
-        if asked and os.path.lexists(asked):
-            raise InputError(f"--run={asked} exists already", "choose another name, or add --resume to go on with it")
-        name = re.sub(r"[^\w.-]+", "_", pathlib.Path(dataset).stem) or "run"
-        return cls(asked or files.fresh(ROOT / name))
+        check_free(path)
+        if path:
+            return cls(files.new_folder(path))
+        dataset = re.sub(r"[^\w.-]+", "_", pathlib.Path(config.data.dataset).stem) or "run"
+        return cls(files.fresh_folder(ROOT / f"{dataset}-{config.model}"))
 
     @classmethod
-    def open(cls, asked, flag="checkpoint") -> "Run":
-        """An existing run: `asked`, or the one started last.
+    def open(cls, path, flag="checkpoint") -> "Run":
+        """An existing run: `path`, or the newest in `checkpoints/`.
 
         Raises:
           InputError: there is none.
         """
-        if asked in (None, "", NEWEST):
+        if path in (None, "", NEWEST):
             started = sorted(ROOT.glob("*/config.json"), key=lambda file: file.stat().st_mtime_ns)
             if not started:
                 raise InputError(f"there is no run in {ROOT}/ yet", TRAIN_FIRST)
             return cls(started[-1].parent)
-        if not pathlib.Path(asked).is_dir():
-            raise InputError(f"--{flag}={asked} is not a run folder", f"runs are the folders in {ROOT}/; {TRAIN_FIRST}")
-        if not (pathlib.Path(asked) / "config.json").exists():
-            raise InputError(f"--{flag}={asked} has no config.json, so it is not a run folder", TRAIN_FIRST)
-        return cls(asked)
+        if not pathlib.Path(path).is_dir():
+            raise InputError(f"--{flag}={path} is not a run folder", f"runs are the folders in {ROOT}/; {TRAIN_FIRST}")
+        if not (pathlib.Path(path) / "config.json").exists():
+            raise InputError(f"--{flag}={path} has no config.json, so it is not a run folder", TRAIN_FIRST)
+        return cls(path)
 
-    def start(self, config: Config, data, split, parameters) -> None:
+    def write_settings(self, config: Config, data: TrainingData, parameters: dict) -> None:
         """Writes the recording and the settings; config.json comes last, so that a run that has it is complete.
 
         Args:
           config: Config.
-          data: Recording.
-          split: windows.Split.
+          data: TrainingData.
           parameters: {'generator': count, 'critic': count}.
         """
-        data.save(self.recording_file)
-        files.write_json(
-            self.config_file,
-            {
-                "format_version": FORMAT_VERSION,
-                "config": config.to_json(),
-                "data": {
-                    "source": data.source,
-                    "sha256": data.sha256(),
-                    "frames": data.frames,
-                    "neurons": data.neurons,
-                    "frame_rate": data.frame_rate,
-                    "tau_decay": data.tau_decay,
-                },
-                "split": split.to_json(),
-                "parameters": parameters,
-                "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
-            },
-        )
+        source = data.recording
+        source.save(self.recording_file)
+        about = {name: getattr(source, name) for name in ("source", "frames", "neurons", "frame_rate", "tau_decay")}
+        settings = {
+            "format_version": FORMAT_VERSION,
+            "model": config.model,
+            "config": config.to_json(),
+            "parameters": parameters,
+            "recording": about | {"sha256": source.sha256()},
+            "training_data": data.to_json(),
+            "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        }
+        files.write_json(self.config_file, settings)
 
     def settings(self) -> dict:
-        """What config.json holds; raises InputError if it can't be read."""
+        """What config.json holds.
+
+        Raises:
+          InputError: it can't be read, or another version of this project wrote it.
+        """
         try:
-            return json.loads(self.config_file.read_text(encoding="utf-8"))
-        except (OSError, json.JSONDecodeError) as error:
+            settings = json.loads(self.config_file.read_text(encoding="utf-8"))
+            version = settings["format_version"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{self.config_file} can't be read ({error})", TRAIN_FIRST) from error
+        if version != FORMAT_VERSION:
+            raise InputError(
+                f"{self.folder} is a run of format {version}, and this version reads format {FORMAT_VERSION}",
+                f"train again with: python train.py --dataset={self.recording_file}",
+            )
+        return settings
 
     def config(self) -> Config:
         """The configuration of the run."""
         return Config.from_json(self.settings()["config"])
 
-    def recording(self) -> recording.Recording:
-        """The recording it was trained on."""
-        return recording.load(self.recording_file)
-
-    def split(self) -> split.Split:
-        """How that was split."""
-        return split.Split.from_json(self.settings()["split"])
+    def training_data(self) -> TrainingData:
+        """The recording that it was trained on, and all that was prepared of it."""
+        return TrainingData.from_json(recording.load(self.recording_file), self.settings()["training_data"])
 
     def trained_generator(self) -> pathlib.Path:
-        """Path of the saved generator; raises InputError where training never came to its first checkpoint."""
+        """Path of the saved generator.
+
+        Raises:
+          InputError: the training did not come to its first checkpoint.
+        """
         if not self.generator_file.exists():
             raise InputError(
-                f"{self.folder} has no checkpoint yet", f"go on with: python train.py --resume --run={self.folder}"
+                f"{self.folder} has no checkpoint yet", f"resume it with: python train.py --resume --run={self.folder}"
             )
         return self.generator_file
 
     def newest_samples(self) -> pathlib.Path:
-        """Path of the samples written last; raises InputError where there are none."""
-        found = sorted(self.folder.glob("samples*.h5"), key=lambda file: file.stat().st_mtime_ns)
-        if not found:
+        """Path of the samples written last.
+
+        Raises:
+          InputError: there are none.
+        """
+        samples = sorted(self.folder.glob("samples*.h5"), key=lambda file: file.stat().st_mtime_ns)
+        if not samples:
             self.trained_generator()
             raise InputError(
                 f"{self.folder} has no samples yet", f"draw some with: python generate.py --checkpoint={self.folder}"
             )
-        return found[-1]
+        return samples[-1]
 
     def log(self, entry: dict) -> None:
         """Adds a line to metrics.jsonl."""
@@ -155,11 +170,8 @@ class Run:
         saved = (file.stem.rsplit("-", 1)[-1] for file in self.checkpoint_folder.glob("ckpt-*.index"))
         return max(map(int, saved), default=0)
 
-    def forget_after(self, step: int) -> None:
-        """Takes out log lines later than `step`, which a resumed run will write again.
-
-        Also half a line of a killed one.
-        """
+    def drop_log_after(self, step: int) -> None:
+        """Drops log lines after `step`, which a resumed run will write again, and an incomplete last line."""
         if not self.metrics_file.exists():
             return
         kept = []
@@ -172,7 +184,34 @@ class Run:
         with files.replacing(self.metrics_file) as partial:
             partial.write_text("".join(kept), encoding="utf-8")
 
-    def save_generator(self, model) -> None:
-        """Replaces generator.keras by `model`."""
+    def save_generator(self, generator, information: dict) -> None:
+        """Replaces generator.keras.
+
+        Args:
+          generator: Keras model.
+          information: {'model', 'step'}, which is stored in the same file and which Keras ignores.
+        """
         with files.replacing(self.generator_file) as partial:
-            model.save(partial)
+            generator.save(partial)
+            with zipfile.ZipFile(partial, "a") as archive:
+                archive.writestr(INFORMATION, json.dumps(information))
+
+    def generator_information(self) -> dict:
+        """{'model', 'step'} of the saved generator.
+
+        Raises:
+          InputError: the file is damaged.
+        """
+        try:
+            with zipfile.ZipFile(self.trained_generator()) as archive:
+                return json.loads(archive.read(INFORMATION))
+        except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+            raise InputError(
+                f"{self.generator_file} can't be read ({error})", f"resume {self.folder} to save it again"
+            ) from error
+
+
+def check_free(path) -> None:
+    """Raises InputError where the folder that the user gave for a new run exists."""
+    if path and os.path.lexists(path):
+        raise InputError(f"--run={path} exists already", "choose another name, or add --resume to resume it")

@@ -1,7 +1,6 @@
-"""The training loop: updates, logs, previews, checkpoints, and an orderly end when it is interrupted."""
+"""The training loop: steps, logs, checkpoints, and an orderly end when it is interrupted."""
 
 import contextlib
-import dataclasses
 import logging
 import signal
 import time
@@ -9,50 +8,58 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from calciumgan_tf import randomness
 from calciumgan_tf.config import Config
-from calciumgan_tf.dataset import batches
-from calciumgan_tf.dataset.scaling import Scaling
-from calciumgan_tf.dataset.split import RecordedWindows, Split
+from calciumgan_tf.dataset.batches import training_batches
+from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError, TrainingDiverged
-from calciumgan_tf.physiological import neuron_statistics, statistics_loss
-from calciumgan_tf.plotting import previews
+from calciumgan_tf.hyperparameters import ScheduleConfig
+from calciumgan_tf.physiological.statistics_loss import StatisticsLoss
 from calciumgan_tf.progress import Progress
-from calciumgan_tf.recordings.recording import Recording
-from calciumgan_tf.spikes import deconvolution
-from calciumgan_tf.training import builders
-from calciumgan_tf.training.gan import GAN, METRICS, make_strategy
+from calciumgan_tf.training.builders import MODULES, Builder
+from calciumgan_tf.training.checkpoints import Checkpoints
+from calciumgan_tf.training.gan import GAN
 from calciumgan_tf.training.run import Run
 
 log = logging.getLogger(__name__)
-PREVIEWS = 2  # windows of either side in a preview: recorded, and of fixed noise
 PROFILED = (2, 6)  # steps after which a profile begins and ends
-SHORT = 0.1  # error of a correlation from which on a recording is called short: that of strong correlations themselves
+LARGE_SAMPLING_ERROR = 0.1  # expected sampling error of a correlation above which a note is printed
 
 
 class Trainer:
-    """A run in memory: models, data, checkpoints.
+    """A training in memory: data, models, and the step they have reached.
 
     Attributes:
       gan: GAN.
-      split, scaling: of the recording.
+      data: TrainingData.
+      schedule: ScheduleConfig; may be replaced between two calls of `train`.
       step: generator updates done.
     """
 
-    def __init__(self, config: Config, data: Recording, split: Split, scaling: Scaling):
+    def __init__(self, config: Config, data: TrainingData, strategy: tf.distribute.Strategy, preview=None):
         """Builds the models; writes nothing.
 
+        Args:
+          config: Config.
+          data: TrainingData.
+          strategy: of training/distribution.py, created before TensorFlow did anything else.
+          preview: function that draws previews, see Checkpoints; None for no previews.
+
         Raises:
-          InputError: a batch that the replicas can't share.
+          InputError: windows that the layers can't make, or a batch that the replicas can't share.
         """
-        self.config, self.data, self.split, self.scaling, self.step = config, data, split, scaling, 0
+        self.config, self.data, self.schedule, self.step = config, data, config.schedule, 0
         tf.config.experimental.enable_op_determinism()
-        strategy = make_strategy(config.virtual_devices)  # before TensorFlow touches its devices
-        self.gan = GAN(config, data.neurons, strategy, *known_beforehand(config, data, split, scaling))
+        self._preview = preview
+        self._builder = Builder(config, data.recording.neurons, data.neuron_statistics)
+        weight, statistics_loss = config.physiological.statistics_loss, None
+        if weight:
+            parts = (data.recording, data.split.training, data.oasis, data.scaling, config.data.window_frames)
+            statistics_loss = StatisticsLoss(*parts)
+        self.gan = GAN(config.optimization, self._builder, strategy, statistics_loss, weight)
 
     @property
     def parameters(self) -> dict:
-        """Trainable parameters of the two models."""
+        """Trainable parameters: {'generator': count, 'critic': count}."""
         models = {"generator": self.gan.generator, "critic": self.gan.critic}
         return {
             name: sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
@@ -60,91 +67,89 @@ class Trainer:
         }
 
     def describe(self) -> str:
-        """Data, split, models and length of the training, in a few lines."""
-        config, data = self.config, self.data
-        size = f"({config.window_frames}, {data.neurons})"
+        """Model, recording, split and length of the training, in a few lines."""
+        config, recording, split = self.config, self.data.recording, self.data.split
+        optimization = config.optimization
+        size = f"({config.data.window_frames}, {recording.neurons})"
         lines = [
-            f"recording: {data.source}: {data.neurons} neurons, {data.frames} frames, {data.frame_rate:g} Hz, "
-            f"{data.minutes:.1f} minutes",
-            str(self.split),
-            f"generator: ({config.noise_dim},) -> {size}, {self.parameters['generator']:,} parameters",
+            f"model: {config.model}, {MODULES[config.model].TITLE}",
+            f"recording: {recording.source}: {recording.neurons} neurons, {recording.frames} frames, "
+            f"{recording.frame_rate:g} Hz, {recording.minutes:.1f} minutes",
+            str(split),
+            f"generator: ({config.generator.noise_dim},) -> {size}, {self.parameters['generator']:,} parameters",
             f"critic: {size} -> score, {self.parameters['critic']:,} parameters",
-            f"steps: {self._length()}, each of {config.critic_updates} critic updates and 1 generator update, "
-            f"{config.batch_size} windows a batch, {self.gan.strategy.num_replicas_in_sync} replicas",
+            f"steps: {_length(self.schedule)}, each of {optimization.critic_updates} critic updates and 1 generator "
+            f"update, {optimization.batch_size} windows a batch, {self.gan.strategy.num_replicas_in_sync} replicas",
         ]
-        blur = self.split.correlation_noise(data.frame_rate)
-        if blur > SHORT:
+        error = split.correlation_noise(recording.frame_rate)
+        if error > LARGE_SAMPLING_ERROR:
+            wanted = recording.minutes * (error / LARGE_SAMPLING_ERROR) ** 2
             lines.append(
-                f"note: the recording is short: of {data.minutes:.1f} minutes, correlations can be learned and judged "
-                f"to {blur:.2f} at best; {data.minutes * (blur / SHORT) ** 2:.0f} minutes would give {SHORT:g}"
+                f"note: the recording is short: in {recording.minutes:.1f} minutes, sampling alone changes a "
+                f"correlation by about {error:.2f}; {wanted:.0f} minutes would make that {LARGE_SAMPLING_ERROR:g}"
             )
         return "\n".join(lines)
 
-    def _length(self):
-        minutes = f"for {self.config.max_minutes:g} minutes" if self.config.max_minutes else ""
-        steps = f"{self.config.last_step:,}" if self.config.last_step else ""
-        return " or ".join(filter(None, (steps, minutes)))
-
     def train(self, run: Run, resume: bool) -> int | None:
-        """Trains to `config.steps` or for `config.max_minutes`, whichever comes first, saving to `run`.
+        """Trains to `schedule.steps` or for `schedule.max_minutes`, whichever comes first, saving to `run`.
+
+        Args:
+          run: Run; an empty folder, or with `resume` one that was trained before.
+          resume: whether to restore its newest checkpoint first.
 
         Returns:
           the number of the signal that ended it early, or None.
 
         Raises:
           TrainingDiverged: a loss is not finite; the last checkpoint is from before.
-          InputError: `resume` without a checkpoint of this configuration, or with nothing left to do.
+          InputError: `resume` with a checkpoint of other models, or with nothing left to do.
         """
-        saved = _Checkpoints(self, run)
+        schedule = self.schedule
+        checkpoints = Checkpoints(self.gan, self._builder, self.data, self.config, run, self._preview)
         if resume:
-            self.step = saved.restore()
-            if self.config.last_step and self.step >= self.config.last_step:
-                raise InputError(f"{run.folder} is at step {self.step} already", "ask for more with --steps")
-            run.forget_after(self.step)
+            self.step = checkpoints.restore()
+            if schedule.last_step and self.step >= schedule.last_step:
+                raise InputError(f"{run.folder} is at step {self.step} already", "give a larger --steps")
+            run.drop_log_after(self.step)
         else:
-            run.start(self.config, self.data, self.split, self.parameters)
-        distributed = self.gan.strategy.distribute_datasets_from_function(
-            lambda context: batches.training_batches(
-                self.data.traces, self.split, self.scaling, self.config, self.step, context
-            )
+            run.write_settings(self.config, self.data, self.parameters)
+        batches = self.gan.strategy.distribute_datasets_from_function(
+            lambda context: training_batches(self.data, self.config.optimization, self.step, context)
         )
-        deadline = time.monotonic() + 60 * self.config.max_minutes if self.config.max_minutes else None
-        progress = Progress("train", self.config.last_step, self.step, deadline)
+        deadline = time.monotonic() + 60 * schedule.max_minutes if schedule.max_minutes else None
+        progress = Progress("train", schedule.last_step, self.step, deadline)
         with _signals() as received, progress, tf.summary.create_file_writer(str(run.tensorboard_folder)).as_default():
-            self._loop(iter(distributed), run, saved, progress, lambda: received or _past(deadline))
-        return received[0] if received and self.step != self.config.last_step else None
+            self._loop(iter(batches), run, checkpoints, progress, lambda: received or _past(deadline))
+        return received[0] if received and self.step != schedule.last_step else None
 
-    def _loop(self, batches, run, saved, progress, ending):
-        config, pending = self.config, []
-        first = self.step
-        while True:
-            if config.profile and self.step == first + PROFILED[0]:
-                tf.profiler.experimental.start(str(run.tensorboard_folder))
-            pending.append(self.gan.update(batches, tf.constant(self.step, tf.int64)))
+    def _loop(self, batches, run, checkpoints, progress, ending):
+        schedule, pending, profile = self.schedule, [], _Profile(self.schedule, self.step, run.tensorboard_folder)
+        end = False
+        while not end:
+            profile.before(self.step)
+            pending.append(self.gan.train_step(batches, tf.constant(self.step, tf.int64)))
             self.step += 1
             progress.advance(1)
-            end = self.step == config.last_step or ending()
-            if config.profile and first + PROFILED[0] < self.step and (end or self.step == first + PROFILED[1]):
-                pending[-1].numpy()  # waits for the device
-                tf.profiler.experimental.stop()
-                config = dataclasses.replace(config, profile=False)
-            save = end or self.step % config.checkpoint_every == 0
-            if save or self.step % config.log_every == 0:
+            end = bool(self.step == schedule.last_step or ending())
+            profile.after(self.step, end)
+            save = end or self.step % schedule.checkpoint_every == 0
+            if save or self.step % schedule.log_every == 0:
                 self._report(pending, run, progress)
                 pending.clear()
             if save:
-                saved.save()
-            if end:
-                break
+                checkpoints.save(self.step)
         log.info("saved at step %d", self.step)
 
     def _report(self, pending, run, progress):
-        # The only place where the loop waits for the device. A loss that is not finite stays so, hence none is missed.
-        means = dict(zip(METRICS, np.mean([values.numpy() for values in pending], axis=0).tolist()))
-        if not np.isfinite(list(means.values())).all():
-            bad = ", ".join(name for name, value in means.items() if not np.isfinite(value))
+        """Logs the mean losses of some steps.
+
+        Only here does the loop wait for the device. A loss that is not finite stays so, hence none is missed.
+        """
+        means = {name: float(np.mean([losses[name].numpy() for losses in pending])) for name in pending[0]}
+        bad = [name for name, value in means.items() if not np.isfinite(value)]
+        if bad:
             raise TrainingDiverged(
-                f"{bad} is not finite at step {self.step}, the last good checkpoint is kept: "
+                f"{', '.join(bad)} not finite at step {self.step}, the last good checkpoint is kept: "
                 f"look at {run.metrics_file} and start a new run with a smaller --learning_rate"
             )
         rate = progress.report(critic=means["critic_loss"], generator=means["generator_loss"])
@@ -154,75 +159,24 @@ class Trainer:
         tf.summary.scalar("steps_per_second", rate, self.step)
 
 
-def known_beforehand(config, data, split, scaling):
-    """(NeuronStatistics or None, StatisticsLoss or None) of the training part, as config asks."""
-    if config.readout != "calcium" and not config.spike_loss:
-        return None, None
-    settings = deconvolution.fit_settings_on_blocks(data.traces, split.training, data.g, data.s_min)
-    known = {"recording": data, "blocks": split.training, "settings": settings, "scaling": scaling}
-    start = neuron_statistics.measure(**known) if config.readout == "calcium" else None
-    loss = statistics_loss.StatisticsLoss(**known, window_frames=config.window_frames) if config.spike_loss else None
-    return start, loss
+class _Profile:
+    """TensorFlow's profile of steps 3 to 6, where the schedule has one."""
 
+    def __init__(self, schedule, first, folder):
+        self._begin, self._end = (first + steps for steps in PROFILED)
+        self._wanted, self._running, self._folder = schedule.profile, False, str(folder)
 
-class _Checkpoints:
-    """Training state and what is made from it at each checkpoint."""
+    def before(self, step):
+        """Starts the profile if `step` is the first to be profiled."""
+        if self._wanted and step == self._begin:
+            tf.profiler.experimental.start(self._folder)
+            self._running = True
 
-    def __init__(self, trainer, run):
-        self._trainer, self._run = trainer, run
-        gan = trainer.gan
-        self._step = tf.Variable(trainer.step, dtype=tf.int64)
-        state = tf.train.Checkpoint(
-            step=self._step,
-            generator=gan.generator,
-            critic=gan.critic,
-            generator_optimizer=gan.generator_optimizer,
-            critic_optimizer=gan.critic_optimizer,
-        )
-        self._manager = tf.train.CheckpointManager(state, str(run.checkpoint_folder), trainer.config.keep)
-        self._state = state
-        seed = randomness.seed(trainer.config.seed, randomness.SAMPLES)
-        self._noise = builders.draw_noise(gan.generator, PREVIEWS, seed)
-        split = trainer.split
-        self._recorded = RecordedWindows(trainer.data.traces, split, split.training, PREVIEWS)[:]
-
-    def save(self):
-        """Saves averaged generator, preview and state; the state last, so that where it is, the others are too."""
-        trainer, run = self._trainer, self._run
-        generator = trainer.gan.averaged_generator(trainer.scaling, trainer.step)
-        run.save_generator(generator)
-        image = previews.save(
-            self._recorded,
-            generator(self._noise).numpy(),
-            trainer.data.frame_rate,
-            run.preview_folder / f"step-{trainer.step:07d}.png",
-        )
-        tf.summary.image("preview", image[None], trainer.step)
-        if trainer.config.histograms:
-            self._histograms()
-        self._step.assign(trainer.step)
-        self._manager.save(checkpoint_number=trainer.step)
-
-    def _histograms(self):
-        """Weights of both models, and the gradients of this step's updates."""
-        gan, step = self._trainer.gan, tf.constant(self._trainer.step, tf.int64)
-        real = tf.constant(self._trainer.scaling.scaled(self._recorded[np.arange(gan.share) % PREVIEWS]))
-        gradients = gan.strategy.experimental_local_results(gan.gradients(real, step))[0]
-        for model, values in zip((gan.generator, gan.critic), gradients):
-            for variable, gradient in zip(model.trainable_variables, values):
-                tf.summary.histogram(f"{model.name}/{variable.path}", variable.value, step)
-                tf.summary.histogram(f"{model.name}/{variable.path}/gradient", gradient, step)
-
-    def restore(self) -> int:
-        """Restores the newest state; returns its step, 0 if the run was stopped before its first checkpoint."""
-        newest = self._manager.latest_checkpoint
-        if newest is None:
-            return 0
-        try:
-            self._state.restore(newest).assert_consumed()
-        except (tf.errors.OpError, ValueError, IndexError, AssertionError) as error:
-            raise InputError(f"{newest} can't be restored ({str(error).splitlines()[0]})", "start a new run") from error
-        return int(self._step)
+    def after(self, step, end):
+        """Stops it after its last step, or at the end of the training."""
+        if self._running and (end or step == self._end):
+            tf.profiler.experimental.stop()
+            self._running = False
 
 
 @contextlib.contextmanager
@@ -246,6 +200,12 @@ def _signals():
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _length(schedule: ScheduleConfig) -> str:
+    minutes = f"for {schedule.max_minutes:g} minutes" if schedule.max_minutes else ""
+    steps = f"{schedule.last_step:,}" if schedule.last_step else ""
+    return " or ".join(filter(None, (steps, minutes)))
 
 
 def _past(deadline):

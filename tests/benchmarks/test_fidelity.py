@@ -5,6 +5,8 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
+
 FOLDER = pathlib.Path(__file__).parents[2] / "benchmarks"
 
 
@@ -15,6 +17,7 @@ def run(folder, name, *flags):
     return finished.stdout
 
 
+@pytest.mark.slow
 def test_resumed_study_and_its_report(tmp_path):
     quick = ["--quick", "--seeds=3", "--windows=20", "--runs=runs", "--recorded_minutes=3", "--part=heldout"]
     results = tmp_path / "runs" / "quick.jsonl"

@@ -1,20 +1,23 @@
 import numpy as np
 import tensorflow as tf
 
-from calciumgan_tf.config import Config
 from calciumgan_tf.dataset.batches import training_batches
 from calciumgan_tf.dataset.scaling import Scaling
 from calciumgan_tf.dataset.split import split_frames
+from calciumgan_tf.dataset.training_data import TrainingData
+from calciumgan_tf.hyperparameters import OptimizationConfig
+from calciumgan_tf.recordings.recording import Recording
 
 FRAMES, WINDOW = 2000, 64
-TRACES = np.stack([np.arange(FRAMES), -np.arange(FRAMES)], 1).astype(np.float32)  # a value tells its frame
+TRACES = np.stack([np.arange(FRAMES), -np.arange(FRAMES)], 1).astype(np.float32)  # the values are the frames' numbers
 SPLIT = split_frames(FRAMES, WINDOW)
 SAME = Scaling(np.zeros(2, np.float32), np.ones(2, np.float32))
 
 
 def batches(count, config=None, first_step=0, context=None, scaling=SAME):
-    config = config or Config(window_frames=WINDOW, phase_shuffle=2, batch_size=8, critic_updates=3)
-    dataset = training_batches(TRACES, SPLIT, scaling, config, first_step, context)
+    config = config or OptimizationConfig(batch_size=8, critic_updates=3)
+    data = TrainingData(Recording(TRACES, 24.0, source="test"), SPLIT, scaling)
+    dataset = training_batches(data, config, first_step, context)
     return np.stack([batch.numpy() for batch in dataset.take(count)])
 
 
@@ -28,7 +31,7 @@ def test_windows_are_pieces_of_the_training_part():
 
 
 def test_every_offset_is_drawn():
-    config = Config(window_frames=WINDOW, phase_shuffle=2, batch_size=512)
+    config = OptimizationConfig(batch_size=512, critic_updates=5)
     starts = SPLIT.starts(SPLIT.training)
     seen, counts = np.unique(batches(60, config)[:, :, 0, 0], return_counts=True)
     np.testing.assert_array_equal(seen, starts)
@@ -38,11 +41,11 @@ def test_every_offset_is_drawn():
 def test_batches_differ_and_repeat_with_the_seed():
     assert len(np.unique(batches(10)[:, 0, 0, 0])) > 5
     np.testing.assert_array_equal(batches(4), batches(4))
-    other = Config(window_frames=WINDOW, phase_shuffle=2, batch_size=8, critic_updates=3, seed=1)
+    other = OptimizationConfig(batch_size=8, critic_updates=3, seed=1)
     assert (batches(4) != batches(4, other)).any()
 
 
-def test_resumed_stream_goes_on_where_it_was():
+def test_resumed_stream_continues_where_it_was():
     np.testing.assert_array_equal(batches(9)[6:], batches(3, first_step=2))
 
 
@@ -58,3 +61,11 @@ def test_replicas_share_the_batch_of_one():
 def test_scaled():
     scaling = Scaling(np.array([10, 20], np.float32), np.array([2, 4], np.float32))
     np.testing.assert_array_equal(batches(2, scaling=scaling), (batches(2) - [10, 20]) / [2, 4])
+
+
+def test_shared_batches_are_the_same_for_all_critic_updates_of_a_step():
+    drawn = batches(6, OptimizationConfig(batch_size=8, critic_updates=3, critic_batches="shared"))
+    for update in (1, 2):
+        np.testing.assert_array_equal(drawn[update], drawn[0])
+    assert (drawn[3] != drawn[0]).any()
+    np.testing.assert_array_equal(drawn[5], drawn[3])

@@ -5,6 +5,7 @@ import pytest
 
 from calciumgan_tf.dataset import scaling
 from calciumgan_tf.errors import InputError
+from calciumgan_tf.recordings.recording import Recording
 
 ALL = ((0, 2000),)
 
@@ -61,9 +62,42 @@ def test_neuron_that_never_moves_in_the_training_part(recording):
         scaling.fit(dataclasses.replace(recording, traces=traces), ((0, 1500),), "neuron", 0.001)
 
 
-def test_neuron_that_moves_in_one_frame_only_keeps_a_range(recording):
-    traces = recording.traces.copy()
-    traces[:, 1] = 0
-    traces[3, 1] = 2
-    scale = scaling.fit(dataclasses.replace(recording, traces=traces), ALL, "neuron", 0.001)
-    assert (scale.scale > 0).all()
+@pytest.mark.parametrize("kind", ["neuron", "global", "zscore"])
+@pytest.mark.parametrize("quantile", [0, 0.001])
+def test_neurons_that_move_in_a_single_frame_are_scaled_by_their_whole_range(kind, quantile):
+    """The quantiles are equal; the range is still that of the traces, of each neuron or of all."""
+    traces = np.tile(np.float32([5, -1]), (2000, 1))
+    traces[3] += [2, 3]
+    scale = scaling.fit(Recording(traces, 24.0, source="test"), ALL, kind, quantile)
+    assert (scale.scale > 0).all() and np.isfinite(scale.scaled(traces)).all()
+    if kind == "neuron":
+        np.testing.assert_array_equal(scale.shift, [5, -1])
+        np.testing.assert_array_equal(scale.scale, [2, 3])
+    if kind == "global" and not quantile:
+        np.testing.assert_array_equal(scale.shift, [-1, -1])
+        np.testing.assert_array_equal(scale.scale, [8, 8])
+
+
+def test_global_range_of_a_recording_with_equal_quantiles():
+    """Nearly all frames of all neurons are 1, so the range is from the smallest value, 0, to the largest, 4."""
+    traces = np.ones((2000, 3), np.float32)
+    traces[7], traces[9] = [0, 2, 2], [2, 2, 4]
+    scale = scaling.fit(Recording(traces, 24.0, source="test"), ALL, "global", 0.01)
+    np.testing.assert_array_equal(scale.shift, [0, 0, 0])
+    np.testing.assert_array_equal(scale.scale, [4, 4, 4])
+
+
+@pytest.mark.parametrize("kind, size", [("zscore", 1e-45), ("neuron", 3e38), ("global", 3e38)])
+def test_range_that_float32_cannot_hold(kind, size):
+    """The standard deviation of two tiny values in many frames is 0, the range of two huge values is infinite."""
+    traces = np.zeros((100_000, 2), np.float32)
+    traces[4:6] = np.float32([[-size], [size]])
+    with pytest.raises(InputError, match="neuron 0,1 has values too large or too small for float32"):
+        scaling.fit(Recording(traces, 24.0, source="test"), ((0, 100_000),), kind, 0)
+
+
+@pytest.mark.parametrize("kind", ["neuron", "global", "zscore"])
+def test_fit_does_not_change_the_recording(recording, kind):
+    before = recording.traces.copy()
+    scaling.fit(recording, ALL, kind, 0.001)
+    np.testing.assert_array_equal(recording.traces, before)

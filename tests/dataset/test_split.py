@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from calciumgan_tf.dataset.split import RecordedWindows, Split, split_frames
+from calciumgan_tf.dataset.split import Split, split_frames
 from calciumgan_tf.errors import InputError
 
 SIZES = [(21556, 256), (24600, 256), (4245, 128), (21556, 2048), (2560, 256), (2559, 256), (768, 256), (100_000, 32)]
@@ -64,23 +64,6 @@ def test_halves_share_no_block():
 def test_json_round_trip():
     split = split_frames(21556, 256)
     assert Split.from_json(split.to_json()) == split
-
-
-def test_recorded_windows_are_cut_evenly():
-    traces = np.arange(100, dtype=np.float32)[:, None]
-    windows = RecordedWindows(traces, Split("end", 10, ((0, 60),), ((70, 100),)), ((70, 100),), 5)
-    assert windows.shape == (5, 10, 1)
-    assert windows[:][:, 0, 0].tolist() == [70, 75, 80, 85, 90]
-    np.testing.assert_array_equal(windows[1:3], windows[:][1:3])
-    np.testing.assert_array_equal(windows[4:5][0, :, 0], np.arange(90, 100))
-
-
-def test_independent_windows_share_no_frame():
-    split = split_frames(21556, 256)
-    windows = RecordedWindows(np.arange(21556)[:, None], split, split.heldout, 400)
-    frames = windows[windows.independent()].ravel()
-    assert len(frames) == len(set(frames)) == 16 * 256  # of each of four blocks, four windows
-    assert RecordedWindows(np.zeros((21556, 1)), split, split.heldout, 2).independent().tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("frames, window, kind", [(21556, 256, "auto"), (4245, 128, "auto"), (3000, 64, "end")])

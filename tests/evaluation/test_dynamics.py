@@ -1,5 +1,7 @@
 """Dynamics of traces and events, each statistic by closed form or against another library."""
 
+import types
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -18,7 +20,7 @@ def described(traces, spikes=None):
 
 def statistic(name, traces, spikes=None):
     """A statistic of a set of windows."""
-    return getattr(dynamics_metrics, name)(described(traces, spikes).pooled())
+    return getattr(dynamics_metrics, name)(described(traces, spikes).pooled()).squeeze(axis=-2)
 
 
 @pytest.fixture(scope="module")
@@ -117,12 +119,12 @@ def test_event_sizes(transients):
     assert np.isnan(statistic("event_size", *transients)[2])
 
 
-def test_events_with_others_around_them_are_not_lonely():
+def test_events_with_others_around_them_are_not_isolated():
     spikes = np.zeros((1, FRAMES, NEURONS), np.uint8)
     spikes[0, [60, 62, 120, 120 + GRID.before + 1], 0] = 1  # 60 and 62 are one transient; another follows on 120
     spikes[0, [60, 60 + GRID.after], 1] = 1  # the first is alone as far as it is looked at, the second too
     spikes[0, [0, FRAMES - 1], 2] = 1  # too near to the ends
-    assert described(np.zeros(spikes.shape), spikes).lonely[0, 0].tolist() == [2, 2, 0]
+    assert described(np.zeros(spikes.shape), spikes).isolated[0, 0].tolist() == [2, 2, 0]
 
 
 def test_lagged_correlation_equals_numpys_and_finds_the_delay(traces):
@@ -131,7 +133,9 @@ def test_lagged_correlation_equals_numpys_and_finds_the_delay(traces):
     expected = np.corrcoef(binned[:, :-1].reshape(-1, NEURONS).T, binned[:, 1:].reshape(-1, NEURONS).T)[
         :NEURONS, NEURONS:
     ]
-    found = statistic("lagged_correlation", np.pad(np.repeat(binned, 12, axis=1), ((0, 0), (0, 4), (0, 0))))[0]
+    found = statistic("lagged_correlation", np.pad(np.repeat(binned, 12, axis=1), ((0, 0), (0, 4), (0, 0))))[0].reshape(
+        NEURONS, NEURONS
+    )
     np.testing.assert_allclose(found, expected, atol=0.05)
     assert found[0, 2] > 0.9 and abs(found[2, 0]) < 0.4
 
@@ -146,11 +150,17 @@ def test_dimensions_and_synchrony_of_independent_and_of_equal_neurons(spikes):
     assert statistic("synchrony", *equal)[0] == pytest.approx(NEURONS)
 
 
+def compared(reference, candidate):
+    """{metric: value}."""
+    sides = types.SimpleNamespace(dynamics=(reference.pooled(), candidate.pooled()))
+    return {metric.name: metric.function(sides)[0] for metric in dynamics_metrics.METRICS}
+
+
 def test_all_dynamics_metrics_of_equal_sets_are_zero_and_of_others_positive(traces, spikes):
-    one = described(traces, spikes).pooled()
-    np.testing.assert_allclose(list(dynamics_metrics.compare(one, one).values()), 0, atol=1e-9)
+    reference = described(traces, spikes)
+    np.testing.assert_allclose(list(compared(reference, reference).values()), 0, atol=1e-9)
     fewer = spikes & (GENERATOR.random(spikes.shape) < 0.5)
-    different = dynamics_metrics.compare(one, described(GENERATOR.normal(size=traces.shape), fewer).pooled())
+    different = compared(reference, described(GENERATOR.normal(size=traces.shape), fewer))
     no_transient = {"rise_time_rmse", "decay_time_rmse"}  # of events that are hardly ever alone
     assert all(value > 0 for name, value in different.items() if name not in no_transient)
 
@@ -164,9 +174,11 @@ def test_shuffling_and_taking_windows_are_what_they_would_be_for_the_traces(trac
 
 
 def test_weights_are_repetitions_of_windows(traces, spikes):
-    weights = GENERATOR.integers(0, 4, 40)
+    weights = GENERATOR.integers(0, 4, (2, 40))
     weighted = described(traces, spikes).pooled(weights)
-    repeated = described(*(np.repeat(one, weights, axis=0) for one in (traces, spikes))).pooled()
-    for name in vars(weighted):
-        if name not in ("grid", "independent"):
-            np.testing.assert_allclose(getattr(weighted, name), getattr(repeated, name), rtol=1e-3, atol=1e-5)
+    for number, counts in enumerate(weights):
+        repeated = described(*(np.repeat(side, counts, axis=0) for side in (traces, spikes))).pooled()
+        for name in set(vars(weighted)) - {"grid", "independent"}:
+            axis = {"level": 0}.get(name, 1)
+            found, expected = np.take(getattr(weighted, name), number, axis), np.take(getattr(repeated, name), 0, axis)
+            np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5, err_msg=name)

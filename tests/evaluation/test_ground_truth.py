@@ -11,7 +11,7 @@ import scipy.special
 from elephant.conversion import BinnedSpikeTrain
 
 from calciumgan_tf.dataset.split import split_frames
-from calciumgan_tf.evaluation import ground_truth, metrics
+from calciumgan_tf.evaluation import ground_truth, spike_metrics
 from calciumgan_tf.evaluation.summary import summarise
 from calciumgan_tf.synthetic import populations
 
@@ -102,7 +102,7 @@ def check(sides, statistic, of_five, pooled):
 
 def test_divergences_equal_those_of_elephants_statistics(sides):
     truth, generated = (summarise(side, RATE) for side in sides)
-    found = metrics.divergences(truth, generated)
+    found = spike_metrics.divergences(truth, generated)
     triangle = np.triu_indices(NEURONS, 1)
     rates, correlations, distances = ([], []), ([], []), ([], [])
     for number, side in enumerate(sides):

@@ -35,9 +35,9 @@ def test_a_copy_that_reaches_out_of_the_blocks_is_none():
 
 def test_copies_are_found_and_fresh_windows_are_not():
     heldout, fresh = cut(range(700, 960, 5)), GENERATOR.normal(0, [1, 2, 5], (50, 40, 3))
-    copied = memorisation.compare(cut(range(0, 250, 5)) + 0.3, heldout, TRACES, BLOCKS)
+    copied = memorisation.CopyTest(TRACES, BLOCKS, heldout)(cut(range(0, 250, 5)) + 0.3)
     assert copied.p_value < 1e-6 and copied.effect < 0.01
-    new = memorisation.compare(fresh, heldout, TRACES, BLOCKS)
+    new = memorisation.CopyTest(TRACES, BLOCKS, heldout)(fresh)
     assert new.p_value > 0.05 and 0.3 < new.effect < 0.7
 
 
@@ -45,13 +45,13 @@ def test_quiet_windows_are_no_copies():
     """By their difference they would be near to anything."""
     heldout, fresh = cut(range(700, 960, 5)), GENERATOR.normal(0, [1, 2, 5], (50, 40, 3))
     for quiet in (0.1 * fresh, 0 * fresh):
-        assert memorisation.compare(quiet, heldout, TRACES, BLOCKS).p_value > 0.05
-    assert memorisation.compare(0.1 * cut(range(0, 250, 5)), heldout, TRACES, BLOCKS).p_value < 1e-6
+        assert memorisation.CopyTest(TRACES, BLOCKS, heldout)(quiet).p_value > 0.05
+    assert memorisation.CopyTest(TRACES, BLOCKS, heldout)(0.1 * cut(range(0, 250, 5))).p_value < 1e-6
 
 
 def test_neurons_count_equally():
     """A neuron that is a thousand times brighter does not decide alone."""
     bright, windows = TRACES * [1, 1, 1000], cut([5, 800])
-    dim = memorisation.compare(windows, windows, TRACES, BLOCKS)
-    lit = memorisation.compare(windows * [1, 1, 1000], windows * [1, 1, 1000], bright, BLOCKS)
+    dim = memorisation.CopyTest(TRACES, BLOCKS, windows)(windows)
+    lit = memorisation.CopyTest(bright, BLOCKS, windows * [1, 1, 1000])(windows * [1, 1, 1000])
     np.testing.assert_allclose(dim.generated, lit.generated, atol=1e-6)

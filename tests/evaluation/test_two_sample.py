@@ -3,10 +3,16 @@
 import numpy as np
 import pytest
 import scipy.stats
+from sklearn.linear_model import Ridge
+from sklearn.metrics import roc_auc_score
 
-from calciumgan_tf.evaluation import two_sample
+from calciumgan_tf.evaluation import classifier, two_sample
 
 GENERATOR = np.random.default_rng(0)
+
+
+def classifier_of(points, seed):
+    return two_sample.DISTANCES["classifier"](points, seed)
 
 
 def points(shift=0.0, scale=1.0, count=100, seed=1):
@@ -18,7 +24,7 @@ def between(distance, one, other, first=None, second=None):
     sides = np.zeros((2, len(one) + len(other)))
     sides[0, : len(one)] = 1 if first is None else first
     sides[1, len(one) :] = 1 if second is None else second
-    return distance(np.concatenate([one, other]), 0)(*sides)
+    return distance(np.concatenate([one, other]), 0)(sides[:1], sides[1:])[0]
 
 
 def test_sliced_wasserstein_of_a_shift_is_the_shift_along_each_direction():
@@ -72,51 +78,91 @@ def test_mmd_with_weights_leaves_out_pairs_of_a_point_with_itself():
 
 
 def test_classifier_tells_a_shift_and_not_nothing():
-    assert between(two_sample.Classifier, points(), points(6.0)) == pytest.approx(0.5)
-    assert abs(between(two_sample.Classifier, points(), points(seed=3))) < 0.2
+    assert between(classifier_of, points(), points(6.0)) == pytest.approx(0.5)
+    assert abs(between(classifier_of, points(), points(seed=3))) < 0.2
 
 
 def test_classifier_reaches_the_best_area_of_two_normal_distributions():
     """Of unit variance, 1 apart: P(x < y) = Phi(1 / sqrt 2)."""
     shifted = points(count=2000, seed=4) + [1.0, 0, 0, 0]
     best = scipy.stats.norm.cdf(1 / 2**0.5) - 0.5
-    assert between(two_sample.Classifier, points(count=2000), shifted) == pytest.approx(best, abs=0.02)
+    assert between(classifier_of, points(count=2000), shifted) == pytest.approx(best, abs=0.02)
 
 
 def test_classifier_of_points_that_count_twice():
     """A point that was drawn twice is never both learned from and tried: nothing to tell stays nothing to tell."""
     weights = GENERATOR.integers(1, 5, (2, 60))
     wide = [GENERATOR.normal(size=(60, 40)) for _ in range(2)]
-    assert abs(between(two_sample.Classifier, *wide, *weights)) < 0.2
+    assert abs(between(classifier_of, *wide, *weights)) < 0.2
 
 
 def test_too_few_points_have_no_classifier_and_no_p_value():
-    few = points(count=two_sample.FEWEST - 1)
-    assert np.isnan(between(two_sample.Classifier, points(), few))
-    found = two_sample.Comparison(points(), few, seed=0)
+    few = points(count=classifier.FEWEST - 1)
+    assert np.isnan(between(classifier_of, points(), few))
+    found = two_sample.TwoSample(points(), few, seed=0)
     assert set(found.p_values().values()) == {None}
-    assert np.isfinite([found()["mmd"], found()["sliced_wasserstein"]]).all()
+    assert np.isfinite([found.distance("mmd"), found.distance("sliced_wasserstein")]).all()
 
 
 def test_an_undefined_distance_has_no_p_value():
-    found = two_sample.Comparison(points(), points(1.0, seed=4), seed=0)
-    found._distances = {"mmd": lambda first, second: float("nan")}
-    assert found.p_values() == {"mmd": None}
+    found = two_sample.TwoSample(points(), points(1.0, seed=4), seed=0)
+    found._distances["mmd"] = lambda first, second: np.full(len(first), np.nan)
+    assert found.p_values()["mmd"] is None
 
 
 def test_p_values_are_small_for_a_difference():
-    far = two_sample.Comparison(points(), points(1.0, seed=4), seed=0).p_values()
+    far = two_sample.TwoSample(points(), points(1.0, seed=4), seed=0).p_values()
     assert far == {name: 1 / (1 + permutations) for name, permutations in two_sample.PERMUTATIONS.items()}
 
 
-@pytest.mark.parametrize("name", two_sample.METRICS)
+@pytest.mark.parametrize("name", two_sample.DISTANCES)
 def test_p_values_are_uniform_without_a_difference(monkeypatch, name):
-    monkeypatch.setattr(two_sample, "PERMUTATIONS", dict.fromkeys(two_sample.METRICS, 0) | {name: 20})
+    monkeypatch.setattr(two_sample, "PERMUTATIONS", dict.fromkeys(two_sample.DISTANCES, 1) | {name: 20})
     ps = [
-        two_sample.Comparison(points(count=20, seed=seed), points(count=60, seed=seed + 100), seed).p_values()[name]
+        two_sample.TwoSample(points(count=20, seed=seed), points(count=60, seed=seed + 100), seed).p_values()[name]
         for seed in range(40)
     ]
     assert scipy.stats.kstest(ps, "uniform").pvalue > 0.001
+
+
+def test_classifier_equals_ridge_regression_of_scikit_learn():
+    """Fold by fold, with weights, and the area under the curve with ties."""
+    generator = np.random.default_rng(0)
+    both, label = generator.normal(size=(60, 3)), np.arange(60) >= 25
+    both[label] += 0.7
+    weights = generator.integers(0, 4, 60).astype(float)
+    measure = classifier.Classifier(both)
+    sides = np.where(label, 0, weights)[None], np.where(label, weights, 0)[None]
+    folds = np.where(label, measure._folds(sides[1] > 0), measure._folds(sides[0] > 0))[0]
+    scores = np.empty(60)
+    for fold in range(classifier.FOLDS):
+        training = (folds != fold) & (weights > 0)
+        model = Ridge(classifier.RIDGE * weights[training].sum())
+        model.fit(both[training], label[training], weights[training])
+        scores[folds == fold] = model.predict(both[folds == fold])
+    drawn = weights > 0
+    expected = roc_auc_score(label[drawn], scores[drawn], sample_weight=weights[drawn]) - 0.5
+    assert measure(*sides)[0] == pytest.approx(expected, abs=1e-9)
+    counts = [np.bincount(folds[drawn & side], minlength=classifier.FOLDS) for side in (label, ~label)]
+    assert all(side.max() - side.min() <= 1 for side in counts)
+
+
+def test_area_under_the_curve_equals_scikit_learns_with_ties_and_weights():
+    scores, label, weights = GENERATOR.integers(0, 6, 80) / 6, GENERATOR.random(80) < 0.4, GENERATOR.random(80)
+    found = classifier.area_under_roc(scores, label, weights)
+    assert found == pytest.approx(roc_auc_score(label, scores, sample_weight=weights))
+    assert np.isnan(classifier.area_under_roc(scores, np.zeros(80, bool), weights))
+
+
+def test_many_resamples_at_once_are_what_each_gives_alone(monkeypatch):
+    both = np.random.default_rng(0).normal(size=(40, 3))
+    first, second = np.random.default_rng(1).integers(0, 3, (2, 6, 40)).astype(float)
+    first[:, 20:], second[:, :20] = 0, 0
+    for name, prepare in two_sample.DISTANCES.items():
+        together = prepare(both, 0)(first, second)
+        alone = [prepare(both, 0)(*sides)[0] for sides in zip(first[:, None], second[:, None])]
+        np.testing.assert_allclose(together, alone, rtol=1e-9, err_msg=name)
+        monkeypatch.setattr(classifier, "CHUNK_VALUES", 200)
 
 
 def test_features_equal_numpys():

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from calciumgan_tf.dataset.split import split_frames
-from calciumgan_tf.evaluation import comparison, diagnostics
-from calciumgan_tf.plotting import diagnostics_figures, report
+from calciumgan_tf.evaluation.reference import Reference
+from calciumgan_tf.plotting import diagnostic_figures, report
 from calciumgan_tf.synthetic import populations
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -28,16 +28,14 @@ document.title = JSON.stringify({
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    """A report with trust metrics; the script that looks at it is added afterwards, the report itself has none."""
+    """A report with diagnostics; the script that measures it is added afterwards, the report itself has none."""
     truth = populations.population(neurons=3)
     data = truth.recording(3000)
     parts = split_frames(data.frames, 64)
     generated = truth.windows(40, 64)[1]
-    collected = diagnostics.Collector(data, parts)
-    found = comparison.evaluate(data, parts, generated, observe=collected)
-    trust = diagnostics.assess(data, parts, generated, found, collected)
+    evaluation = Reference.fit(data, parts, 40, diagnostics=True).compare(generated, model="calciumgan")
     folder = tmp_path_factory.mktemp("report") / "evaluation"
-    report.write(found, folder, "a title", trust, diagnostics_figures.all_figures(trust, generated, data))
+    report.write(evaluation, folder, "a title", diagnostic_figures.all_figures(evaluation, generated, data))
     text = (folder / "report.html").read_text()
     assert "<script" not in text and not re.search(r"(src|href)=.?https?:", text)
     (folder / "looked_at.html").write_text(text.replace("</body>", LOOK + "</body>"))

@@ -1,3 +1,7 @@
+import pathlib
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -88,7 +92,7 @@ def test_npy(tmp_path, traces):
 
 def test_npy_with_pickled_objects_is_refused(tmp_path):
     np.save(tmp_path / "x.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    with pytest.raises(InputError, match="is not a plain NumPy array"):
+    with pytest.raises(InputError, match="can't be read .*: save a plain numeric array with numpy.save"):
         readers.read(tmp_path / "x.npy", RATE)
 
 
@@ -96,7 +100,7 @@ def test_truncated_npy(tmp_path, traces):
     path = tmp_path / "x.npy"
     np.save(path, traces)
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(InputError, match="is not a plain NumPy array"):
+    with pytest.raises(InputError, match="can't be read .*: save a plain numeric array with numpy.save"):
         readers.read(path, RATE)
 
 
@@ -106,7 +110,7 @@ def test_npy_of_three_dimensions(tmp_path):
         readers.read(tmp_path / "x.npy", RATE)
 
 
-def test_prepared_is_read_as_it_is_or_as_asked(recording, tmp_path):
+def test_prepared_is_read_with_its_own_properties_or_the_given(recording, tmp_path):
     path = tmp_path / "x.h5"
     recording.save(path)
     assert readers.read(path).sha256() == recording.sha256()
@@ -135,3 +139,19 @@ def test_unknown_format_lists_the_known_ones(tmp_path):
 def test_every_reader_follows_the_contract():
     for reader in readers.formats():
         assert reader.DESCRIPTION and callable(reader.matches) and callable(reader.read), reader.__name__
+
+
+def test_recordings_and_spikes_do_without_tensorflow():
+    """Reading, preparing and deconvolving a recording start quickly and run where TensorFlow is not installed."""
+    program = """
+import pkgutil, sys
+import calciumgan_tf.recordings, calciumgan_tf.spikes
+for package in (calciumgan_tf.recordings, calciumgan_tf.spikes):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        __import__(module.name)
+assert "calciumgan_tf.recordings.readers.suite2p" in sys.modules and "calciumgan_tf.spikes.deconvolution" in sys.modules
+print([name for name in ("tensorflow", "keras", "matplotlib") if name in sys.modules])
+"""
+    folder = pathlib.Path(__file__).parents[2]
+    finished = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True)
+    assert (finished.returncode, finished.stdout) == (0, "[]\n"), finished.stderr

@@ -60,7 +60,7 @@ def test_constant_neuron_is_named(traces):
         Recording(traces, 24.0, source="x")
 
 
-def test_swapped_axes_are_told(traces):
+def test_swapped_axes_are_reported(traces):
     with pytest.raises(InputError, match="2000 neurons but only 3 frames: the array is probably transposed"):
         Recording(traces.T, 24.0, source="x")
 
@@ -89,6 +89,46 @@ def test_other_hdf5_is_refused(tmp_path):
         file["data"] = [1]
     with pytest.raises(InputError, match="is not a prepared recording"):
         recordings.load(tmp_path / "x.h5")
+
+
+def test_newer_file_is_refused(tmp_path, recording):
+    recording.save(tmp_path / "new.h5")
+    with h5py.File(tmp_path / "new.h5", "a") as file:
+        file.attrs["version"] = 3
+    with pytest.raises(InputError, match="new.h5 is of version 3: update calciumgan_tf"):
+        recordings.load(tmp_path / "new.h5")
+
+
+@pytest.mark.parametrize("change", ["traces", "frame_rate", "description", "neuron_ids"])
+def test_changed_content_does_not_match_the_checksum(tmp_path, recording, change):
+    """HDF5's own checksums are right here, since the file is changed by HDF5."""
+    recording.save(tmp_path / "x.h5")
+    with h5py.File(tmp_path / "x.h5", "a") as file:
+        if change == "traces":
+            file["traces"][5, 1] += 1
+        else:
+            file.attrs[change] = {"frame_rate": 25.0, "description": "y", "neuron_ids": ["0", "1", "9"]}[change]
+    with pytest.raises(InputError, match="x.h5 does not match its checksum: it may be truncated or damaged"):
+        recordings.load(tmp_path / "x.h5")
+
+
+def test_only_prepared_recordings_are_recognized_as_such(tmp_path, recording):
+    recording.save(tmp_path / "x.h5")
+    with h5py.File(tmp_path / "y.h5", "w") as file:
+        file.attrs["format"] = "calciumgan_tf/samples"
+    (tmp_path / "z.h5").write_text("text")
+    names = ("x.h5", "y.h5", "z.h5", "missing.h5", ".")
+    assert [recordings.is_prepared(tmp_path / name) for name in names] == [True, False, False, False, False]
+
+
+def test_text_of_any_alphabet_and_many_neurons_survive(tmp_path):
+    """Names of 96 KB in all, more than HDF5 once allowed for an attribute."""
+    traces = np.random.default_rng(0).normal(size=(1600, 1600)).astype(np.float32)
+    ids = tuple(f"{i:060d}" for i in range(1600))
+    data = Recording(traces, 24, source="Mäuse \udcff", neuron_ids=ids, description="τ")
+    data.save(tmp_path / "x.h5")
+    loaded = recordings.load(tmp_path / "x.h5")
+    assert (loaded.source, loaded.description, loaded.neuron_ids) == (data.source, data.description, ids)
 
 
 def test_files_of_version_1_are_read(tmp_path, recording):

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from calciumgan_tf import cli
+from calciumgan_tf import flagfile
 from calciumgan_tf.config import Config
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.evaluation import baselines
@@ -20,10 +20,18 @@ from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.synthetic import populations
 
 ROOT = pathlib.Path(__file__).parents[2]
-TINY = (
-    "--window_frames=64 --units=2 --critic_units=2 --noise_dim=4 --shared_noise=2 --phase_shuffle=2 --batch_size=4 "
-    "--steps=3 --log_every=1 --seeds=1 --num_windows=12"
-).split()
+TINY = [
+    "--window_frames=64",
+    "--units=2",
+    "--critic_units=2",
+    "--noise_dim=4",
+    "--phase_shuffle=2",
+    "--batch_size=4",
+    "--steps=3",
+    "--log_every=1",
+    "--seeds=1",
+    "--num_windows=12",
+]
 FIGURES = ("traces", "transients", "rasters", "rate_histograms", "scatters", "divergences", "van_rossum_maps")
 
 
@@ -39,7 +47,8 @@ def rows_of(folder):
     return {(line["table"], line["row"]): line for line in lines}
 
 
-def test_killed_and_gone_on_with(tmp_path, recording_file):
+@pytest.mark.slow
+def test_killed_reproduction_is_resumed(tmp_path, recording_file):
     """What had a result before the kill is not done again; afterwards tables, figures and report are there."""
     command = [sys.executable, str(ROOT / "reproduce.py"), f"--recording={recording_file}", "--output=out", *TINY]
     with open(tmp_path / "log", "w") as log:
@@ -73,7 +82,7 @@ def test_killed_and_gone_on_with(tmp_path, recording_file):
     assert (out / "recording" / "report.html").exists()
 
     other = subprocess.run([*command, "--units=3"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
-    assert other.returncode == 2 and "begun otherwise: units was 2, is 3" in other.stderr
+    assert other.returncode == 2 and "begun with other settings: units was 2, is 3" in other.stderr
     assert other.stderr.count("\n") == 1
 
 
@@ -84,15 +93,22 @@ def test_dry_run_of_the_papers_size(script):
     assert done.returncode == 0, done.stderr
     for part in ("known_truth: ", "no_phase_shuffle: ", "steps: 27,600 of 5 critic updates with 128", "GiB", " in all"):
         assert part in done.stdout
-    assert "--readout=convolution" in done.stdout and "--phase_shuffle=0" in done.stdout
+    assert "model calciumgan, 3 seeds" in done.stdout and "--phase_shuffle=0" in done.stdout
+
+
+def test_dry_run_with_several_replicas(script):
+    tiny = "--window_frames=64 --units=2 --critic_units=2 --phase_shuffle=1 --synthetic_neurons=3 --batch_size=8"
+    done = script("reproduce.py", "--dry_run", "--virtual_devices=4", *tiny.split())
+    assert done.returncode == 0, done.stderr
+    assert "time on this machine" in done.stdout
 
 
 @pytest.mark.parametrize(
     "flag, message",
     [
-        ("--dataset=x.h5", "--dataset does not go with reproduce.py: use --recording"),
-        ("--seed=3", "--seed does not go with"),
-        ("--max_minutes=3", "--max_minutes does not go with"),
+        ("--dataset=x.h5", "--dataset is not a flag of reproduce.py: use --recording"),
+        ("--seed=3", "--seed is not a flag of"),
+        ("--max_minutes=3", "--max_minutes is not a flag of"),
         ("--recording=none.h5", "none.h5"),
     ],
 )
@@ -104,8 +120,8 @@ def test_wrong_flags_are_one_line_and_write_nothing(script, tmp_path, flag, mess
 def test_papers_flags_are_read_and_the_command_line_wins():
     flags = plan.scale_flags("paper", {"units": 3})
     assert flags["window_frames"] == 2048 and flags["units"] == 3
-    paper = Config(**cli.read_flagfile(plan.PAPER_FLAGS, Config))
-    assert paper.readout == "convolution" and paper.ema == 0
+    paper = Config.of(**flagfile.read(flagfile.PAPER))
+    assert paper.model == "calciumgan" and paper.optimization.ema == 0
 
 
 def test_a_population_like_a_recording_has_its_inferred_moments():
@@ -122,14 +138,15 @@ def test_a_population_like_a_recording_has_its_inferred_moments():
 def test_experiments_of_a_recording(tmp_path):
     traces = populations.population(neurons=3).recording(3000).traces
     Recording(traces, 24.0, source="mine").save(tmp_path / "mine.h5")
-    experiments = plan.experiments({"phase_shuffle": 3}, str(tmp_path / "mine.h5"))
+    flags = {"model": "physiological", "phase_shuffle": 3}
+    experiments = plan.experiments(flags, str(tmp_path / "mine.h5"))
     names = [one.name for one in experiments]
     assert names == [plan.TRUTH, plan.RECORDING, plan.UNSHUFFLED]
     truth, recorded, without = experiments
-    assert truth.truth is not None and truth.data.frames == 3000 and truth.data.spikes is not None
-    assert not truth.config.slow_noise and recorded.config.slow_noise
-    assert recorded.data.sha256() == without.data.sha256() != truth.data.sha256()
-    assert (recorded.config.phase_shuffle, without.config.phase_shuffle) == (3, 0)
+    assert truth.truth is not None and truth.recording.frames == 3000 and truth.recording.spikes is not None
+    assert not truth.config.physiological.slow_noise and recorded.config.physiological.slow_noise
+    assert recorded.recording.sha256() == without.recording.sha256() != truth.recording.sha256()
+    assert (recorded.config.critic.phase_shuffle, without.config.critic.phase_shuffle) == (3, 0)
 
 
 def test_experiments_of_a_missing_recording():

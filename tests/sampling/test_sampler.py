@@ -3,14 +3,17 @@ import numpy as np
 import pytest
 
 from calciumgan_tf.config import Config
+from calciumgan_tf.dataset.scaling import Scaling
 from calciumgan_tf.sampling import sampler
-from calciumgan_tf.training import builders
+from calciumgan_tf.training.builders import Builder
+
+SCALING = Scaling(np.zeros(3, np.float32), np.ones(3, np.float32))
 
 
-@pytest.fixture(params=["calcium", "convolution"])
-def model(tiny, physiology, request):
+@pytest.fixture(params=["calciumgan", "physiological"])
+def model(tiny_of, neuron_statistics, request):
     keras.utils.set_random_seed(0)
-    return builders.generator(Config(**tiny, readout=request.param), 3, physiology=physiology)
+    return Builder(Config.of(**tiny_of(request.param)), 3, neuron_statistics).exported_generator(SCALING)
 
 
 def draw(model, count, seed=0):

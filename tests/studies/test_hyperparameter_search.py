@@ -13,7 +13,7 @@ from calciumgan_tf.studies import hyperparameter_search
 
 ROOT = pathlib.Path(__file__).parents[2]
 SPACE = {"phase_shuffle": [1, 99], "learning_rate": {"low": 1e-4, "high": 1e-2, "log": True}}
-FLAGS = "--window_frames=64 --units=2 --critic_units=2 --readout=convolution --loss=gan --batch_size=4 --steps=4"
+FLAGS = "--window_frames=64 --units=2 --critic_units=2 --loss=gan --batch_size=4 --steps=4"
 
 
 @pytest.fixture
@@ -35,12 +35,17 @@ def space(tmp_path):
         ({"units": 3}, "units is 3: give a list"),
         ({"units": {"low": 3}}, "units is"),
         ({"units": {"low": 9, "high": 3}}, "units is"),
-        ({"steps": [3]}, "--steps is given and in"),
+        ({"noise_dim": [3]}, "--noise_dim is given and in"),
+        ({"window_frames": [64, 128]}, "window_frames has to be the same in all trials: give it as a flag"),
+        ({"dataset": ["a.h5", "b.h5"]}, "dataset has to be the same"),
+        ({"split": ["end", "blocks"]}, "split has to be the same"),
+        ({"tau_decay": [0.5, 1.0]}, "tau_decay has to be the same"),
+        ({"steps": [3]}, "steps has to be the same"),
     ],
 )
 def test_wrong_space_is_named(space, entries, message):
     with pytest.raises(InputError, match=message):
-        hyperparameter_search.read_space(space(entries), {"steps": 4})
+        hyperparameter_search.read_space(space(entries), {"noise_dim": 4})
 
 
 def test_missing_space(tmp_path):
@@ -48,7 +53,8 @@ def test_missing_space(tmp_path):
         hyperparameter_search.read_space(tmp_path / "none.json", {})
 
 
-def test_a_search_is_killed_and_gone_on_with(space, tmp_path):
+@pytest.mark.slow
+def test_killed_search_is_resumed(space, tmp_path):
     """Three trials count: the killed one is done again, and the one that can't work is recorded with its reason."""
     space(SPACE)
     command = [sys.executable, str(ROOT / "search.py"), "--space=space.json", "--study=study", *FLAGS.split()]
@@ -72,7 +78,7 @@ def test_a_search_is_killed_and_gone_on_with(space, tmp_path):
     other = [*command, "--trials=5", "--noise_dim=5"]
     refused = subprocess.run(other, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert refused.returncode == 2 and "was begun with another given: name a new --study" in refused.stderr
-    events = [event for event in tmp_path.glob("study/trial-*/tensorboard/events*")]
+    events = list(tmp_path.glob("study/trial-*/tensorboard/events*"))
     tags = {
         value.tag
         for event in events

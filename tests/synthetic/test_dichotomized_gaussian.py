@@ -62,7 +62,7 @@ def test_bivariate_normal_cdf_is_symmetric():
     np.testing.assert_allclose(cdf(h, k, rho), cdf(k, h, rho), atol=1e-14)
 
 
-def test_fit_has_the_asked_moments(moments, fitted):
+def test_fit_has_the_given_moments(moments, fitted):
     means, covariance = moments
     expected = covariance.copy()
     np.fill_diagonal(expected, means * (1 - means))
@@ -75,8 +75,8 @@ def test_fit_equals_brents_root(moments, fitted):
     for i, j in ((0, 1), (2, 5), (1, 3), (6, 7)):
         ends = scipy.stats.norm.ppf(means[[i, j]])
 
-        def excess(rho, ends=ends, asked=covariance[i, j] + means[i] * means[j]):
-            return scipy.stats.multivariate_normal([0, 0], [[1, rho], [rho, 1]]).cdf(ends) - asked
+        def excess(rho, ends=ends, joint=covariance[i, j] + means[i] * means[j]):
+            return scipy.stats.multivariate_normal([0, 0], [[1, rho], [rho, 1]]).cdf(ends) - joint
 
         expected = scipy.optimize.brentq(excess, -0.999, 0.999, xtol=1e-12)
         assert fitted.latent[i, j] == pytest.approx(expected, abs=1e-7)
@@ -142,15 +142,15 @@ def test_frame_depends_on_its_number_alone(fitted, first, frames):
 
 
 def test_another_seed_gives_other_spikes(fitted):
-    one = fitted.sample(1000, SEED)
-    assert (one != fitted.sample(1000, (3, 5))).any() and (one != fitted.sample(1000, (4, 4))).any()
+    spikes = fitted.sample(1000, SEED)
+    assert (spikes != fitted.sample(1000, (3, 5))).any() and (spikes != fitted.sample(1000, (4, 4))).any()
 
 
 def test_nearest_correlation_of_highams_example():
     """Higham 2002, section 4."""
-    found = dg.nearest_correlation(np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]]))
+    nearest = dg.nearest_correlation(np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]]))
     expected = [[1, 0.7607, 0.1573], [0.7607, 1, 0.7607], [0.1573, 0.7607, 1]]
-    np.testing.assert_allclose(found, expected, atol=1e-3)
+    np.testing.assert_allclose(nearest, expected, atol=1e-3)
 
 
 def test_nearest_correlation_of_a_correlation_matrix_is_itself():
@@ -164,11 +164,11 @@ def test_nearest_correlation_is_a_positive_definite_correlation_matrix():
         matrix = np.clip(generator.normal(0, 0.7, (size, size)), -1, 1)
         matrix = (matrix + matrix.T) / 2
         np.fill_diagonal(matrix, 1)
-        found = dg.nearest_correlation(matrix)
-        np.testing.assert_allclose(found, found.T, atol=1e-14)
-        np.testing.assert_allclose(np.diag(found), 1, atol=1e-14)
-        assert np.linalg.eigvalsh(found)[0] > 0.5 * dg.SMALLEST_EIGENVALUE
-        np.linalg.cholesky(found)
+        nearest = dg.nearest_correlation(matrix)
+        np.testing.assert_allclose(nearest, nearest.T, atol=1e-14)
+        np.testing.assert_allclose(np.diag(nearest), 1, atol=1e-14)
+        assert np.linalg.eigvalsh(nearest)[0] > 0.5 * dg.SMALLEST_EIGENVALUE
+        np.linalg.cholesky(nearest)
 
 
 def test_feasible_moments_give_no_warning(moments, caplog):
@@ -176,21 +176,21 @@ def test_feasible_moments_give_no_warning(moments, caplog):
     assert not caplog.records
 
 
-@pytest.mark.parametrize("asked, possible", [(0.5, 0.08), (-0.5, -0.02)])
-def test_infeasible_covariance_warns_and_gives_the_nearest(caplog, asked, possible):
+@pytest.mark.parametrize("covariance, possible", [(0.5, 0.08), (-0.5, -0.02)])
+def test_infeasible_covariance_warns_and_gives_the_nearest(caplog, covariance, possible):
     """Neurons of .1 and .2 share at most .1 - .1 * .2, and at least -.1 * .2."""
     with caplog.at_level(logging.WARNING):
-        fitted = dg.fit([0.1, 0.2, 0.3], np.array([[0.09, asked, 0], [asked, 0.16, 0], [0, 0, 0.21]]))
-    assert "1 of 3 pairs are asked for a covariance that no binary spikes with their means can have" in caplog.text
+        fitted = dg.fit([0.1, 0.2, 0.3], np.array([[0.09, covariance, 0], [covariance, 0.16, 0], [0, 0, 0.21]]))
+    assert "1 of 3 pairs have a covariance that binary spikes with their means can't have" in caplog.text
     np.testing.assert_allclose(fitted.covariance()[0, 1], possible, atol=1e-3)
 
 
 def test_latent_that_is_not_positive_definite_warns_how_far_it_moved(caplog):
-    asked = np.array([[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]])
-    covariance = np.arcsin(asked) / (2 * np.pi)  # at means of one half
+    wanted = np.array([[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]])
+    covariance = np.arcsin(wanted) / (2 * np.pi)  # at means of one half
     with caplog.at_level(logging.WARNING):
         fitted = dg.fit(np.full(3, 0.5), covariance)
-    moved = np.abs(fitted.latent - asked).max()
+    moved = np.abs(fitted.latent - wanted).max()
     off = np.abs(fitted.covariance() - covariance).max() / 0.25
     assert f"differ by at most {moved:.2g}, so spike correlations are off by at most {off:.2g}" in caplog.text
     assert np.linalg.eigvalsh(fitted.latent)[0] > 0

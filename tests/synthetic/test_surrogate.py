@@ -4,14 +4,19 @@ import numpy as np
 import pytest
 
 from calciumgan_tf.dataset import split
+from calciumgan_tf.dataset.windows import RecordedWindows
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.evaluation import patterns
 from calciumgan_tf.recordings.recording import load
 from calciumgan_tf.synthetic import surrogate
 
 
-def test_as_many_training_trials_as_the_original_and_none_shared_with_the_held_out_part():
-    data = surrogate.recording()
+@pytest.fixture(scope="module")
+def data():
+    return surrogate.recording()
+
+
+def test_as_many_training_trials_as_the_original_and_none_shared_with_the_held_out_part(data):
     parts = split.split_frames(data.frames, 6, trial_frames=data.trial_frames)
     training, heldout = parts.starts(parts.training), parts.starts(parts.heldout)
     assert len(training) == 9192 and not set(training) & set(heldout)
@@ -21,11 +26,11 @@ def test_as_many_training_trials_as_the_original_and_none_shared_with_the_held_o
 def test_pattern_probabilities_are_those_of_many_trials():
     exact = surrogate.pattern_probabilities()
     assert exact.sum() == pytest.approx(1)
-    spikes, _ = surrogate.trials(400_000)
+    spikes, _ = surrogate.trials(100_000)
     assert spikes.mean(axis=(0, 1)) == pytest.approx([0.6, 0.8], abs=0.002)
-    found = patterns.probabilities(spikes)
+    counted = patterns.probabilities(spikes)
     often = exact > 1e-4
-    error = (found - exact)[often] / np.sqrt(exact[often] / 400_000)
+    error = (counted - exact)[often] / np.sqrt(exact[often] / 100_000)
     assert 0.9 < error.std() < 1.1 and np.abs(error).max() < 5
 
 
@@ -43,18 +48,17 @@ def test_divergence_by_hand(one, other, expected):
     assert patterns.divergence(one, other) == pytest.approx(expected)
 
 
-def test_truth_is_at_the_floor_and_shuffled_frames_are_not():
-    data = surrogate.recording()
+def test_truth_is_at_the_floor_and_reversed_frames_are_not(data):
     parts = split.split_frames(data.frames, 6, trial_frames=6)
-    training = split.RecordedWindows(data.traces, parts, parts.training, 1000)[:]
-    found = patterns.compare(surrogate.trials(3000, seed=5)[1], data, training).divergence
-    assert found["generated"] == pytest.approx(found["floor"], rel=0.1)
-    wrong = patterns.compare(surrogate.trials(3000, seed=5)[1][:, ::-1], data, training).divergence
+    training = RecordedWindows(data.traces, parts, parts.training, 1000)[:]
+    true = surrogate.trials(3000, seed=5)[1]
+    right = patterns.compare(true, data, training).divergence
+    assert right["generated"] == pytest.approx(right["floor"], rel=0.1)
+    wrong = patterns.compare(true[:, ::-1], data, training).divergence
     assert wrong["generated"] > 3 * wrong["floor"]
 
 
-def test_trials_survive_saving(tmp_path):
-    data = surrogate.recording()
+def test_trials_survive_saving(tmp_path, data):
     data.save(tmp_path / "x.h5")
     assert load(tmp_path / "x.h5").trial_frames == 6
 
@@ -68,7 +72,7 @@ def test_windows_lie_inside_trials():
 
 
 def test_window_longer_than_a_trial():
-    with pytest.raises(InputError, match="--window_frames=30 is longer than a trial of 20 frames: take 20"):
+    with pytest.raises(InputError, match="--window_frames=30 is longer than a trial of 20 frames: choose 20"):
         split.split_frames(1000, 30, trial_frames=20)
 
 

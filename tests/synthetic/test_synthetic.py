@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from calciumgan_tf.config import Config
-from calciumgan_tf.dataset import sources as named
+from calciumgan_tf.dataset import sources
+from calciumgan_tf.hyperparameters import DataConfig
 from calciumgan_tf.synthetic import populations
 from calciumgan_tf.synthetic.calcium import fluorescence
 
@@ -28,9 +28,9 @@ def test_impulse_response_is_a_power_of_g():
     spikes[0, 10, 1] = 1
     expected = np.zeros((2, 100, 3))
     expected[0, 10:, 1] = 2 * G ** np.arange(90)
-    found = fluorescence(spikes, G, 2, 0, generator())
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    traces = fluorescence(spikes, G, 2, 0, generator())
+    assert traces.dtype == np.float32
+    np.testing.assert_allclose(traces, expected, atol=1e-6)
 
 
 def test_response_is_linear():
@@ -40,21 +40,21 @@ def test_response_is_linear():
     np.testing.assert_allclose(both, sum(parts), atol=1e-5)
 
 
-def test_noise_has_the_asked_sd():
+def test_noise_has_the_given_sd():
     """Within 4 standard errors, SD / sqrt(2 frames)."""
     sd = np.array([0.1, 0.3, 2])
-    found = fluorescence(np.zeros((50_000, 3), np.uint8), G, 1, sd, generator())
-    np.testing.assert_allclose(found.std(axis=0), sd, rtol=4 / np.sqrt(100_000))
-    np.testing.assert_array_less(np.abs(found.mean(axis=0)), 4 * sd / np.sqrt(50_000))
-    assert np.abs(np.corrcoef(found.T)[np.triu_indices(3, 1)]).max() < 4 / np.sqrt(50_000)
+    traces = fluorescence(np.zeros((50_000, 3), np.uint8), G, 1, sd, generator())
+    np.testing.assert_allclose(traces.std(axis=0), sd, rtol=4 / np.sqrt(100_000))
+    np.testing.assert_array_less(np.abs(traces.mean(axis=0)), 4 * sd / np.sqrt(50_000))
+    assert np.abs(np.corrcoef(traces.T)[np.triu_indices(3, 1)]).max() < 4 / np.sqrt(50_000)
 
 
 def test_amplitude_and_baseline_of_each_neuron():
     spikes = np.zeros((20, 3), np.uint8)
     spikes[5] = 1
-    found = fluorescence(spikes, G, [1, 2, 3], 0, generator(), baseline=[0, 5, -1])
-    np.testing.assert_allclose(found[4], [0, 5, -1])
-    np.testing.assert_allclose(found[5], [1, 7, 2])
+    traces = fluorescence(spikes, G, [1, 2, 3], 0, generator(), baseline=[0, 5, -1])
+    np.testing.assert_allclose(traces[4], [0, 5, -1])
+    np.testing.assert_allclose(traces[5], [1, 7, 2])
 
 
 def test_default_recording(default):
@@ -65,8 +65,8 @@ def test_default_recording(default):
     assert set(np.unique(default.spikes)) == {0, 1}
 
 
-def test_default_recording_is_what_the_dataset_is_called(default):
-    assert named.load(Config(dataset="synthetic")).sha256() == default.sha256()
+def test_dataset_synthetic_is_the_default_recording(default):
+    assert sources.load(DataConfig(dataset="synthetic")).sha256() == default.sha256()
 
 
 def test_recording_is_the_same_twice(default):
@@ -82,7 +82,7 @@ def test_another_seed_gives_another_population(default):
 
 
 def test_traces_are_the_fluorescence_of_the_spikes(population):
-    """What the spikes do not explain is white noise of the stated SD."""
+    """The part that the spikes do not explain is white noise of the stated SD."""
     recording = population.recording(5000)
     innovation = (
         recording.traces[1:] - recording.g * recording.traces[:-1] - recording.spikes[1:] * populations.AMPLITUDE
@@ -92,20 +92,20 @@ def test_traces_are_the_fluorescence_of_the_spikes(population):
 
 
 def test_calcium_is_stationary_from_the_first_frame():
-    """Its mean is rate / (1 - g) in every frame; 4 standard errors of 3000 windows."""
+    """Its mean is rate / (1 - g) in every frame; 4 standard errors of 1000 windows."""
     population = populations.population(neurons=4, seed=5, noise=0.0)
-    spikes, traces = population.windows(3000, 4)
+    spikes, traces = population.windows(1000, 4)
     g, p = np.exp(-1 / (population.tau_decay * 24)), population.spiking.means
-    error = np.sqrt(p * (1 - p) / (1 - g**2) / 3000)
+    error = np.sqrt(p * (1 - p) / (1 - g**2) / 1000)
     np.testing.assert_array_less(np.abs(traces.mean(axis=0) - p / (1 - g)), np.broadcast_to(4 * error, (4, 4)))
-    assert spikes.shape == traces.shape == (3000, 4, 4)
+    assert spikes.shape == traces.shape == (1000, 4, 4)
 
 
 @pytest.mark.parametrize("first, count", [(0, 1), (0, 7), (3, 5), (19, 1)])
 def test_window_depends_on_its_number_alone(population, first, count):
     everything, part = population.windows(20, 64), population.windows(count, 64, first)
-    for all_of_it, some in zip(everything, part):
-        np.testing.assert_array_equal(some, all_of_it[first : first + count])
+    for whole, some in zip(everything, part):
+        np.testing.assert_array_equal(some, whole[first : first + count])
 
 
 def test_windows_are_different(population):

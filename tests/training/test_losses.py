@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from calciumgan_tf.customary import LOSSES
+from calciumgan_tf.hyperparameters import LOSSES
 from calciumgan_tf.training import losses
 
 REAL, GENERATED = np.array([3.0, 1.0], np.float32), np.array([1.0, -4.0], np.float32)

@@ -1,9 +1,12 @@
+import concurrent.futures
+import json
 import os
 
+import numpy as np
 import pytest
 
 from calciumgan_tf.config import Config
-from calciumgan_tf.dataset import split
+from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.training.run import NEWEST, Run
 
@@ -13,16 +16,26 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def start(recording, dataset="synthetic"):
-    run = Run.new(None, dataset)
-    run.start(Config(), recording, split.split_frames(recording.frames, 64), {"generator": 1, "critic": 2})
+def start(recording, **flags):
+    config = Config.of(**{"window_frames": 64, "phase_shuffle": 2, **flags})
+    run = Run.create(None, config)
+    run.write_settings(config, TrainingData.prepare(recording, config), {"generator": 1, "critic": 2})
     return run
 
 
-def test_names_follow_the_data_set_and_count_up(recording):
+def test_names_follow_data_set_and_model_and_count_up(recording):
     data_sets = ("synthetic", "synthetic", "data/my mouse.h5", "a/plane0")
-    names = [start(recording, name).folder.name for name in data_sets]
-    assert names == ["synthetic", "synthetic-002", "my_mouse", "plane0"]
+    names = [start(recording, dataset=name).folder.name for name in data_sets]
+    assert names == ["synthetic-calciumgan", "synthetic-calciumgan-002", "my_mouse-calciumgan", "plane0-calciumgan"]
+    assert start(recording, model="physiological").folder.name == "synthetic-physiological"
+
+
+def test_runs_created_at_once_get_a_folder_each():
+    """As many threads as can start at once ask for the same default name."""
+    config = Config.of()
+    with concurrent.futures.ThreadPoolExecutor(16) as threads:
+        runs = list(threads.map(lambda _: Run.create(None, config).folder, range(64)))
+    assert len(set(runs)) == 64 and all(folder.is_dir() for folder in runs)
 
 
 def test_newest_is_the_one_started_last(recording):
@@ -33,13 +46,38 @@ def test_newest_is_the_one_started_last(recording):
     assert Run.open(second.folder).folder == second.folder
 
 
-def test_settings_say_everything(recording):
+@pytest.mark.parametrize("model", ["calciumgan", "physiological"])
+def test_training_data_are_restored_exactly(recording, model):
+    """Split, scaling, and what was measured for the physiological model come from config.json, to the last bit."""
+    run = start(recording, model=model)
+    config, settings = run.config(), run.settings()
+    prepared, restored = TrainingData.prepare(recording, config), run.training_data()
+    assert settings["model"] == config.model == model and settings["packages"]["tensorflow"]
+    assert settings["recording"]["sha256"] == restored.recording.sha256() == recording.sha256()
+    assert restored.split == prepared.split
+    assert (restored.neuron_statistics is None) == (model == "calciumgan")
+    for part in ("scaling",) if model == "calciumgan" else ("scaling", "oasis", "neuron_statistics"):
+        for name, expected in vars(getattr(prepared, part)).items():
+            value = getattr(getattr(restored, part), name)
+            np.testing.assert_array_equal(value, expected)
+            assert getattr(value, "dtype", None) == getattr(expected, "dtype", None)
+
+
+def test_run_of_an_older_format_is_refused(recording):
     run = start(recording)
-    settings = run.settings()
-    assert run.config() == Config()
-    assert settings["data"]["sha256"] == recording.sha256()
-    assert split.Split.from_json(settings["split"]) == split.split_frames(2000, 64)
-    assert settings["packages"]["tensorflow"]
+    settings = json.loads(run.config_file.read_text())
+    run.config_file.write_text(json.dumps(settings | {"format_version": 1}))
+    with pytest.raises(InputError, match="is a run of format 1, and this version reads format 2: train again with"):
+        run.config()
+
+
+def test_unknown_key_of_a_configuration_is_named(recording):
+    run = start(recording)
+    settings = json.loads(run.config_file.read_text())
+    settings["config"]["generator"]["colour"] = 3
+    run.config_file.write_text(json.dumps(settings))
+    with pytest.raises(InputError, match="unknown key generator.colour"):
+        run.config()
 
 
 def test_no_run_yet():
@@ -58,7 +96,7 @@ def test_folder_that_is_no_run(tmp_path):
 def test_run_without_checkpoint_or_samples(recording):
     run = start(recording)
     for question in (run.trained_generator, run.newest_samples):
-        with pytest.raises(InputError, match="has no checkpoint yet: go on with: python train.py --resume"):
+        with pytest.raises(InputError, match="has no checkpoint yet: resume it with: python train.py --resume"):
             question()
     run.generator_file.touch()
     with pytest.raises(InputError, match="has no samples yet: draw some with: python generate.py"):
@@ -68,7 +106,7 @@ def test_run_without_checkpoint_or_samples(recording):
 def test_existing_run_is_not_overwritten(recording):
     run = start(recording)
     with pytest.raises(InputError, match="exists already: choose another name, or add --resume"):
-        Run.new(run.folder, "synthetic")
+        Run.create(run.folder, Config.of())
 
 
 def test_damaged_config(recording):
@@ -76,3 +114,10 @@ def test_damaged_config(recording):
     run.config_file.write_text("{")
     with pytest.raises(InputError, match="config.json can't be read"):
         run.settings()
+
+
+def test_damaged_generator(recording):
+    run = start(recording)
+    run.generator_file.write_bytes(b"not a zip file")
+    with pytest.raises(InputError, match="generator.keras can't be read .*: resume"):
+        run.generator_information()

@@ -1,4 +1,4 @@
-"""Readers: one file a format, each turning a path into a Recording.
+"""Readers: a file per format, each turning a path into a Recording.
 
 A reader is a module of this folder with
 
@@ -14,24 +14,26 @@ import hashlib
 import importlib
 import pathlib
 import pkgutil
+import warnings
 
 import numpy as np
 
+from calciumgan_tf import files
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings.recording import DEFAULT_TAU_DECAY, Recording
 
 
 @dataclasses.dataclass(frozen=True)
 class Options:
-    """What a file may not say itself, and how raw fluorescence becomes dF/F.
+    """Properties that a file may lack, and how raw fluorescence becomes dF/F.
 
     Attributes:
-      frame_rate: Hz; None takes the file's own.
-      tau_decay: decay time of the indicator, s; None takes the file's own, or .812 s.
-      neuropil: share r of the surrounding neuropil that is subtracted, F - r * Fneu.
-      baseline_smoothing: SD of the Gaussian that smooths before the running baseline, s.
+      frame_rate: Hz; None takes it from the file.
+      tau_decay: decay time of the indicator, s; None takes it from the file, or .812 s if the file has none.
+      neuropil: fraction r of the surrounding neuropil that is subtracted, F - r * Fneu.
+      baseline_smoothing: SD of the Gaussian filter that precedes the running baseline, s.
       baseline_window: length of the running minimum and maximum, s.
-      drop: ids of neurons to leave out.
+      drop: ids of the neurons to leave out.
     """
 
     frame_rate: float | None = None
@@ -42,12 +44,12 @@ class Options:
     drop: tuple = ()
 
     def resolved_tau_decay(self) -> float:
-        """The decay time to use where the file has none."""
+        """The decay time to use if the file has none, s."""
         return DEFAULT_TAU_DECAY if self.tau_decay is None else self.tau_decay
 
 
 def formats() -> list:
-    """All reader modules, by name."""
+    """All reader modules, sorted by name."""
     return [importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)]
 
 
@@ -79,24 +81,26 @@ def keep(traces, neuron_ids, options: Options, path):
 
     Args:
       traces: (frame, neuron).
-      neuron_ids: one a neuron.
+      neuron_ids: an id for each neuron.
+      options: Options.
+      path: the source, for messages.
 
     Returns:
-      traces and neuron_ids of the neurons that stay.
+      traces and neuron_ids of the remaining neurons.
 
     Raises:
-      InputError: an id to drop that the recording does not have.
+      InputError: an id to leave out that the recording does not have.
     """
     neuron_ids = [str(name) for name in neuron_ids]
     unknown = sorted(set(map(str, options.drop)) - set(neuron_ids))
     if unknown:
         raise InputError(f"--drop names {', '.join(unknown)}", f"neurons of {path} are {', '.join(neuron_ids)}")
-    stay = [i for i, name in enumerate(neuron_ids) if name not in set(map(str, options.drop))]
-    return traces[:, stay], tuple(neuron_ids[i] for i in stay)
+    kept = [i for i, name in enumerate(neuron_ids) if name not in set(map(str, options.drop))]
+    return traces[:, kept], tuple(neuron_ids[i] for i in kept)
 
 
 def sha256(*paths) -> str:
-    """Hash of the bytes of all `paths`, in the order given."""
+    """Hash of the bytes of all `paths`, in this order."""
     digest = hashlib.sha256()
     for path in paths:
         with open(path, "rb") as file:
@@ -105,13 +109,18 @@ def sha256(*paths) -> str:
     return digest.hexdigest()
 
 
-def load_npy(path):
-    """An array of a `.npy` file, mapped and not read; files with pickled objects are refused.
+def load_npy(path) -> np.ndarray:
+    """A numeric array from a `.npy` file, memory-mapped; files with pickled objects are refused.
 
     Raises:
-      InputError: truncated, or not a plain array.
+      InputError: truncated, damaged, pickled, or not numeric.
     """
-    try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise InputError(f"{path} is not a plain NumPy array ({error})", "save it again with numpy.save") from error
+    path = pathlib.Path(path)
+    with files.reading(path, "save a plain numeric array with numpy.save"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # NumPy's remarks about headers
+        array = np.lib.format.open_memmap(path, mode="r")  # refuses pickles
+        if array.offset + array.nbytes != path.stat().st_size:
+            raise ValueError(f"{path.stat().st_size} bytes do not match {array.dtype} of shape {array.shape}")
+        if array.dtype.kind not in "fiub":
+            raise ValueError(f"it holds {array.dtype}, not numbers")
+    return array

@@ -8,12 +8,16 @@ DESCRIPTION = "NumPy array (.npy) of dF/F, (frame, neuron)"
 
 
 def matches(path) -> bool:
-    """By its name."""
+    """Whether the name of the file ends with `.npy`."""
     return path.is_file() and path.suffix == ".npy"
 
 
 def read(path, options):
-    """Traces as they are; the frame rate has to be given, since the file can't hold it."""
+    """Reads dF/F as stored; the file holds no frame rate, so `options` has to give it.
+
+    Raises:
+      InputError: not a numeric array of two dimensions, or no frame rate.
+    """
     traces = readers.load_npy(path)
     if traces.ndim != 2:
         raise InputError(f"{path} has shape {traces.shape}", "a recording is (frame, neuron)")

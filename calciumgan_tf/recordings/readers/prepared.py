@@ -1,4 +1,4 @@
-"""The project's own prepared recording."""
+"""A prepared recording, as `prepare.py` writes it."""
 
 import dataclasses
 
@@ -8,12 +8,16 @@ DESCRIPTION = "prepared recording (.h5)"
 
 
 def matches(path) -> bool:
-    """Any HDF5 file by its name; whether it is a recording is told by reading it."""
+    """Whether the name is that of an HDF5 file; `read` finds out whether it is a recording."""
     return path.is_file() and path.suffix in (".h5", ".hdf5")
 
 
 def read(path, options):
-    """The file's own frame rate and tau_decay, unless `options` says otherwise; neurons dropped as asked."""
+    """Reads a prepared recording, with the frame rate and tau_decay of `options` where they are given.
+
+    Raises:
+      InputError: a damaged file, one of another format, or an unknown neuron to leave out.
+    """
     stored = recording.load(path)
     if not options.drop and options.frame_rate is None and options.tau_decay is None:
         return stored

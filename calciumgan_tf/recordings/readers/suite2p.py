@@ -4,7 +4,7 @@
     F0 = running maximum(running minimum(Gaussian(C)))        suite2p's "maximin" baseline: 10 s SD, 60 s windows
     dF/F = (C - F0) / F0
 
-The running baseline follows slow drifts, so that they are not taken for activity. suite2p itself subtracts the
+The running baseline follows slow drifts, which would otherwise be taken for activity. suite2p itself subtracts the
 baseline but does not divide by it; the division makes neurons of different brightness comparable.
 
 Source of correction and baseline: Pachitariu et al. 2017, bioRxiv 061507, and suite2p's documentation of `neucoeff`,
@@ -22,7 +22,7 @@ DESCRIPTION = "suite2p folder (F.npy, Fneu.npy, iscell.npy)"
 
 
 def matches(path) -> bool:
-    """A folder with `F.npy`, or with one plane folder that has it."""
+    """Whether `path` is a folder that contains `F.npy`, or plane folders that contain it."""
     return _plane(path) is not None
 
 
@@ -36,17 +36,23 @@ def _plane(path):
 
 
 def read(path, options):
-    """Cells of one plane as dF/F (frame, neuron); neuron ids are suite2p's own numbers."""
+    """Reads the cells of one plane as dF/F; neuron ids are suite2p's own numbers.
+
+    Raises:
+      InputError: a missing file, shapes that do not match, no cell, or no frame rate.
+    """
     plane = _plane(path)
     names = [plane / "F.npy", plane / "Fneu.npy", plane / "iscell.npy"]
     missing = [name.name for name in names if not name.exists()]
     if missing:
         raise InputError(f"{plane} has no {' and no '.join(missing)}", "copy suite2p's whole output folder")
     fluorescence, neuropil, labels = map(readers.load_npy, names)
-    if fluorescence.ndim != 2 or fluorescence.shape != neuropil.shape or len(labels) != len(fluorescence):
+    regions = fluorescence.shape[:1]
+    labels_match = labels.shape == regions or (labels.ndim == 2 and labels.shape[:1] == regions and labels.size)
+    if fluorescence.ndim != 2 or fluorescence.shape != neuropil.shape or not labels_match:
         raise InputError(
             f"{plane}: F is {fluorescence.shape}, Fneu {neuropil.shape}, iscell {labels.shape}",
-            "they have to be of one suite2p run",
+            "they have to come from the same run of suite2p",
         )
     cells = np.flatnonzero((labels[:, 0] if labels.ndim == 2 else labels) > 0)
     if not cells.size:
@@ -75,13 +81,16 @@ def delta_f_over_f(fluorescence, neuropil, neuron_ids, options, source):
 
     Args:
       fluorescence: (frame, neuron), in the camera's units.
-      neuropil: (frame, neuron), likewise.
+      neuropil: (frame, neuron), in the same units.
+      neuron_ids: a name for each neuron, for messages.
+      options: readers.Options.
+      source: where the data come from, for messages.
 
     Returns:
       float64 (frame, neuron).
 
     Raises:
-      InputError: a baseline that is not positive, for which dF/F has no meaning; the message names the neuron.
+      InputError: a baseline that is not positive, for which dF/F is undefined; the message names the neuron.
     """
     corrected = np.asarray(fluorescence, np.float64) - options.neuropil * np.asarray(neuropil, np.float64)
     check_finite(corrected, neuron_ids, source)

@@ -3,11 +3,15 @@ import dataclasses
 import numpy as np
 import pytest
 
-from calciumgan_tf.evaluation import baselines, metrics
+from calciumgan_tf.dataset.windows import PopulationWindows
+from calciumgan_tf.evaluation import baselines, spike_metrics
+from calciumgan_tf.evaluation.pair import Pair
 from calciumgan_tf.evaluation.summary import summarise
+from calciumgan_tf.evaluation.window_set import WindowSet
 from calciumgan_tf.spikes import deconvolution
 
 RATE, FRAMES, NEURONS, WINDOWS = 24.0, 64, 5, 60
+PAIRED = {"correlation_kl", "covariance_kl", "van_rossum_kl"}  # window by window
 
 
 def random_spikes(windows=WINDOWS, seed=0):
@@ -23,26 +27,28 @@ def spikes():
     return random_spikes()
 
 
+def compared(reference, candidate, first=None, second=None):
+    """{metric: value} of two sets of spikes, for one resample or many."""
+    pair = Pair(*(WindowSet(summarise(side, RATE)) for side in (reference, candidate)))
+    values = pair.values(spike_metrics.METRICS, first, second)
+    return values if first is not None else {name: value[0] for name, value in values.items()}
+
+
 def test_every_metric_of_equal_sets_is_zero(spikes):
-    compared = metrics.Comparison(summarise(spikes, RATE), summarise(spikes, RATE))()
-    assert list(compared) == list(metrics.UNITS)
-    np.testing.assert_allclose(list(compared.values()), 0, atol=1e-12)
+    np.testing.assert_allclose(list(compared(spikes, spikes).values()), 0, atol=1e-12)
 
 
 def test_every_metric_of_different_sets_is_positive(spikes):
-    other = random_spikes(seed=1) & random_spikes(seed=2)
-    assert min(metrics.Comparison(summarise(spikes, RATE), summarise(other, RATE))().values()) > 0
+    assert min(compared(spikes, random_spikes(seed=1) & random_spikes(seed=2)).values()) > 0
 
 
 def test_order_of_windows_matters_only_to_what_is_paired(spikes):
-    reference, candidate = summarise(spikes, RATE), random_spikes(seed=1)
-    order = np.random.default_rng(0).permutation(WINDOWS)
-    before = metrics.Comparison(reference, summarise(candidate, RATE))()
-    after = metrics.Comparison(reference, summarise(candidate[order], RATE))()
-    both = metrics.Comparison(summarise(spikes[order], RATE), summarise(candidate[order], RATE))()
+    candidate, order = random_spikes(seed=1), np.random.default_rng(0).permutation(WINDOWS)
+    before, after = compared(spikes, candidate), compared(spikes, candidate[order])
+    both = compared(spikes[order], candidate[order])
     np.testing.assert_allclose(list(both.values()), list(before.values()), atol=1e-12)
     changed = {name for name in before if before[name] != pytest.approx(after[name], abs=1e-12)}
-    assert changed == set(metrics.WINDOWED)
+    assert changed == PAIRED
 
 
 def test_pooled_statistics_are_those_of_all_windows_together(spikes):
@@ -68,21 +74,35 @@ def test_weights_are_repetitions_of_windows(spikes, statistic):
     np.testing.assert_allclose(weighted, repeated, atol=1e-9)
 
 
+def test_many_sets_of_weights_at_once_are_what_each_gives_alone(spikes):
+    weights = np.random.default_rng(0).multinomial(WINDOWS, np.full(WINDOWS, 1 / WINDOWS), 4).astype(float)
+    summary = summarise(spikes, RATE)
+    for statistic in ("rates", "covariance", "correlations", "population", "intervals"):
+        pooled = getattr(summary, f"pooled_{statistic}")
+        together, alone = np.asarray(pooled(weights)), np.asarray([pooled(one) for one in weights])
+        if statistic == "intervals":
+            alone = alone.swapaxes(0, 1)
+        np.testing.assert_allclose(together, alone, rtol=1e-12, err_msg=statistic)
+
+
 def test_weighted_metrics_are_those_of_repeated_windows(spikes):
     candidate, generator = random_spikes(seed=1), np.random.default_rng(0)
-    first, second = generator.integers(1, 4, (2, WINDOWS))  # nothing left out: the histograms keep their range
-    sides = [np.repeat(one, weights, axis=0) for one, weights in ((spikes, first), (candidate, second))]
-    weighted = metrics.Comparison(summarise(spikes, RATE), summarise(candidate, RATE))(first, second)
-    for name, metric in metrics.POOLED.items():
-        assert weighted[name] == pytest.approx(metric(*(summarise(one, RATE) for one in sides)), abs=1e-9)
+    first, second = generator.integers(1, 4, (2, 3, WINDOWS))  # nothing left out: the histograms keep their range
+    weighted = compared(spikes, candidate, first, second)
+    for number in range(3):
+        sides = (np.repeat(side, counts[number], axis=0) for side, counts in ((spikes, first), (candidate, second)))
+        reference, other = (WindowSet(summarise(side, RATE)) for side in sides)
+        metrics = [metric for metric in spike_metrics.METRICS if metric.name not in PAIRED]
+        for name, value in Pair(reference, other).values(metrics).items():
+            assert weighted[name][number] == pytest.approx(value[0], abs=1e-9)
 
 
 def test_what_is_paired_window_by_window_is_weighted_by_the_reference(spikes):
-    sides = summarise(spikes, RATE), summarise(random_spikes(seed=1), RATE)
-    weights = np.random.default_rng(0).integers(0, 4, WINDOWS)
-    weighted = metrics.Comparison(*sides)(weights)
-    for name, metric in metrics.WINDOWED.items():
-        assert weighted[name] == pytest.approx(np.repeat(metric(*sides), weights).mean())
+    candidate, weights = random_spikes(seed=1), np.random.default_rng(0).integers(0, 4, (1, WINDOWS))
+    weighted = compared(spikes, candidate, weights)
+    divergences = spike_metrics.divergences(*(summarise(side, RATE) for side in (spikes, candidate)))
+    for name in PAIRED:
+        assert weighted[name][0] == pytest.approx(np.repeat(divergences[name], weights[0]).mean())
 
 
 def test_shuffled_uses_every_train_once(spikes):
@@ -121,7 +141,7 @@ def gaussian(spikes):
     settings = deconvolution.Settings(0.95, np.full(5, 0.5), np.arange(5.0), np.full(5, 0.1))
     inferred = deconvolution.Inferred(spikes, sizes)
     population = baselines.fitted_population(inferred, settings, spikes.shape[0] * spikes.shape[1], RATE, 0.812, seed=0)
-    return baselines.PopulationWindows(population, WINDOWS, FRAMES), settings, spikes
+    return PopulationWindows(population, WINDOWS, FRAMES), settings, spikes
 
 
 def test_slices_of_dichotomized_gaussian_windows_agree(gaussian):

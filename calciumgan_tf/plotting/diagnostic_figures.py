@@ -1,9 +1,9 @@
-"""The figures of the trust metrics."""
+"""Figures of the diagnostics: dynamics, closest pairs, importance maps."""
 
 import numpy as np
 
 from calciumgan_tf.evaluation import dynamics_metrics
-from calciumgan_tf.evaluation.diagnostics import evenly
+from calciumgan_tf.evaluation.window_set import evenly
 from calciumgan_tf.plotting.style import GENERATED, OTHER, RECORDED, figure
 
 SIDES = {"heldout": ("held-out recording", RECORDED, "-"), "training": ("training part", OTHER, "--")}
@@ -15,7 +15,7 @@ def dynamics(sets):
     """Autocorrelations, power spectrum and mean transient: medians over neurons.
 
     Args:
-      sets: {set: trust.assess.Described}.
+      sets: {set: WindowSet}.
     """
     pooled = {name: sets[name].dynamics.pooled() for name in SIDES}
     grid = pooled["heldout"].grid
@@ -29,7 +29,7 @@ def dynamics(sets):
     ]
     for axis, (x, y, at, statistic) in zip(axes.ravel(), panels):
         for name, (label, colour, line) in SIDES.items():
-            values = statistic(pooled[name])
+            values = statistic(pooled[name])[:, 0]  # of the only resample
             known = np.isfinite(values).all(axis=0)
             if known.any():
                 axis.plot(at, np.median(values[:, known], axis=1), line, color=colour, label=label, linewidth=1.2)
@@ -41,27 +41,28 @@ def dynamics(sets):
     return drawing
 
 
-def closest_pairs(nearest, generated, count, traces, frame_rate):
-    """The generated windows nearest to the training part, each with the training window next to it.
+def closest_pairs(memorisation, generated, count, traces, frame_rate):
+    """The generated windows nearest to the training part, each with its nearest training window.
 
     Args:
-      nearest: Memorisation.
-      generated: (window, frame, neuron), dF/F.
-      count: how many of these were evaluated.
+      memorisation: Memorisation.
+      generated: Windows, dF/F.
+      count: how many of them were evaluated.
       traces: (frame, neuron), dF/F, the recording.
       frame_rate: Hz.
     """
-    chosen = np.argsort(nearest.generated, kind="stable")[:PAIRS]
-    frames, looked_at = generated.shape[1], evenly(count, len(nearest.generated))
+    chosen = np.argsort(memorisation.generated, kind="stable")[:PAIRS]
+    frames, searched = generated.shape[1], evenly(count, len(memorisation.generated))
     drawing, axes = figure(1.1 * len(chosen) + 0.6, len(chosen), 1, sharex=True)
     seconds = np.arange(frames) / frame_rate
     for axis, window in zip(axes[:, 0], chosen):
-        made = np.asarray(generated[int(looked_at[window])])
-        recorded = traces[nearest.starts[window] : nearest.starts[window] + frames]
-        neuron = np.argmax(made.std(axis=0))
-        axis.plot(seconds, recorded[:, neuron], color=RECORDED, linewidth=0.8, label="training window next to it")
-        axis.plot(seconds, made[:, neuron], color=GENERATED, linewidth=0.8, label="generated")
-        axis.set_title(f"neuron {neuron}; correlation over all neurons {1 - nearest.generated[window]:.2f}", fontsize=7)
+        drawn = generated[int(searched[window]) : int(searched[window]) + 1][0]
+        start, correlation = memorisation.starts[window], 1 - memorisation.generated[window]
+        neuron = np.argmax(drawn.std(axis=0))
+        recorded = traces[start : start + frames, neuron]
+        axis.plot(seconds, recorded, color=RECORDED, linewidth=0.8, label="nearest training window")
+        axis.plot(seconds, drawn[:, neuron], color=GENERATED, linewidth=0.8, label="generated")
+        axis.set_title(f"neuron {neuron}; correlation over all neurons {correlation:.2f}", fontsize=7)
         axis.set_ylabel("dF/F", fontsize=8)
         axis.tick_params(labelsize=7)
     axes[0, 0].legend(frameon=False, fontsize=7, ncols=2)
@@ -70,19 +71,19 @@ def closest_pairs(nearest, generated, count, traces, frame_rate):
 
 
 def importance(maps, spikes, frame_rate):
-    """What the critic's score depends on in a recorded and a generated window, with the inferred spikes.
+    """Importance maps of the critic for a recorded and a generated window, with the inferred spikes.
 
     Args:
-      maps: {'recorded', 'generated': (frame, neuron)}, of trust.importance.
+      maps: {'recorded', 'generated': (frame, neuron)}, of studies.importance.
       spikes: {the same: (frame, neuron)}.
       frame_rate: Hz.
     """
     drawing, axes = figure(3.4, 1, len(maps), sharey=True)
-    largest = max(np.quantile(one, 0.999) for one in maps.values())
-    for axis, (side, one) in zip(axes[0], maps.items()):
-        frames, neurons = one.shape
+    largest = max(np.quantile(values, 0.999) for values in maps.values())
+    for axis, (side, values) in zip(axes[0], maps.items()):
+        frames, neurons = values.shape
         image = axis.imshow(
-            one.T,
+            values.T,
             cmap="cividis",
             vmin=0,
             vmax=largest,
@@ -104,15 +105,21 @@ def importance(maps, spikes, frame_rate):
     return drawing
 
 
-def all_figures(trust, generated, data) -> dict:
-    """Figures of a Trust: {file name without suffix: (figure, caption)}."""
+def all_figures(evaluation, generated, recording) -> dict:
+    """The figures of an evaluation with diagnostics, {file name without suffix: (figure, caption)}.
+
+    Args:
+      evaluation: reference.Evaluation.
+      generated: Windows that were evaluated, dF/F.
+      recording: Recording.
+    """
+    count = evaluation.settings["windows"]
+    pairs = closest_pairs(evaluation.memorisation, generated, count, recording.traces, recording.frame_rate)
     return {
-        "dynamics": (dynamics(trust.sets), "Medians over neurons, all windows of a set together."),
+        "dynamics": (dynamics(evaluation.sets), "Medians over neurons, of all windows of a set together."),
         "closest_pairs": (
-            closest_pairs(
-                trust.memorisation, generated, trust.sets["generated"].dynamics.windows, data.traces, data.frame_rate
-            ),
-            "The generated windows that are nearest to the training part, and what they are near to; drawn is the "
-            "neuron that varies most.",
+            pairs,
+            "The generated windows that are nearest to the training part, each with its nearest training window. The "
+            "neuron that varies most is drawn.",
         ),
     }

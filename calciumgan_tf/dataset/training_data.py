@@ -1,0 +1,87 @@
+"""All that a training needs of a recording, prepared once and stored in the run folder.
+
+Training, hyper-parameter search, reproduction, importance maps and benchmarks take it from here. Nothing in it but the
+recording itself has seen the held-out part.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from calciumgan_tf.config import Config
+from calciumgan_tf.dataset import scaling, split
+from calciumgan_tf.dataset.scaling import Scaling
+from calciumgan_tf.dataset.split import Split
+from calciumgan_tf.physiological import neuron_statistics
+from calciumgan_tf.physiological.neuron_statistics import NeuronStatistics
+from calciumgan_tf.recordings.recording import Recording
+from calciumgan_tf.spikes import deconvolution
+from calciumgan_tf.spikes.deconvolution import Settings
+
+ARRAYS = {"scaling": (Scaling, np.float32), "oasis": (Settings, np.float64)}
+ARRAYS |= {"neuron_statistics": (NeuronStatistics, np.float64)}
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingData:
+    """A recording, how it is split, and what was measured on its training part.
+
+    Attributes:
+      recording: Recording.
+      split: Split.
+      scaling: Scaling.
+      oasis: deconvolution settings of the training part; None but for the physiological model.
+      neuron_statistics: NeuronStatistics in scaled units; None but for the physiological model.
+    """
+
+    recording: Recording
+    split: Split
+    scaling: Scaling
+    oasis: Settings | None = None
+    neuron_statistics: NeuronStatistics | None = None
+
+    @classmethod
+    def prepare(cls, recording: Recording, config: Config, validation: bool = False) -> "TrainingData":
+        """Splits a recording and measures its training part.
+
+        Args:
+          recording: Recording.
+          config: Config.
+          validation: whether to hold out a validation part of the training part instead of the held-out part itself.
+
+        Raises:
+          InputError: a recording too short for the windows, or a neuron that is constant in the training part.
+        """
+        data = config.data
+        whole = split.split_frames(recording.frames, data.window_frames, data.split, recording.trial_frames)
+        parts = whole.validation() if validation else whole
+        scale = scaling.fit(recording, parts.training, data.scaling, data.scaling_quantile)
+        if config.model != "physiological":
+            return cls(recording, parts, scale)
+        settings = deconvolution.fit_settings_on_blocks(recording.traces, parts.training, recording.g, recording.s_min)
+        statistics = neuron_statistics.measure(recording, parts.training, settings, scale)
+        return cls(recording, parts, scale, settings, statistics)
+
+    def to_json(self) -> dict:
+        """Everything but the recording, as plain values."""
+        parts = {name: getattr(self, name) for name in ARRAYS}
+        return {"split": self.split.to_json()} | {name: part and _plain(part) for name, part in parts.items()}
+
+    @classmethod
+    def from_json(cls, recording: Recording, values: dict) -> "TrainingData":
+        """What `to_json` gave, with its recording."""
+        parts = {
+            name: kind(**{key: _restored(value, dtype) for key, value in values[name].items()})
+            for name, (kind, dtype) in ARRAYS.items()
+            if values[name]
+        }
+        return cls(recording, Split.from_json(values["split"]), **parts)
+
+
+def _plain(part):
+    values = {field.name: getattr(part, field.name) for field in dataclasses.fields(part)}
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
+
+
+def _restored(value, dtype):
+    return np.array(value, dtype) if isinstance(value, list) else value

@@ -1,0 +1,132 @@
+"""Lazy arrays of windows: cut, read or simulated a few at a time, so that no set of windows is ever held whole.
+
+All of them follow the protocol `Windows`, and so do NumPy arrays.
+"""
+
+import typing
+
+import numpy as np
+
+from calciumgan_tf import files
+from calciumgan_tf.errors import InputError
+
+
+class Windows(typing.Protocol):
+    """An array of windows that can be sliced along its first axis.
+
+    Attributes:
+      shape: (window, frame, neuron).
+    """
+
+    shape: tuple
+
+    def __getitem__(self, part: slice) -> np.ndarray:
+        """The windows of a slice, dF/F, (window, frame, neuron)."""
+
+
+class RecordedWindows:
+    """Evenly spaced windows of some blocks of a recording."""
+
+    def __init__(self, traces, split, blocks, count, stride=1):
+        """Chooses `count` windows, which may overlap.
+
+        Args:
+          traces: (frame, neuron), dF/F, the whole recording.
+          split: Split.
+          blocks: (first, after last) frames of the blocks that no window leaves.
+          count: how many windows.
+          stride: windows start at multiples of so many frames.
+
+        Raises:
+          InputError: a `stride` that leaves fewer windows than `count`.
+        """
+        possible = split.starts(blocks)
+        possible = possible[possible % stride == 0]
+        if stride > 1 and len(possible) < count:
+            raise InputError(
+                f"--window_stride={stride} leaves {len(possible)} windows of a part of the recording, not {count}",
+                "take a smaller --window_stride or --num_windows",
+            )
+        self._traces = traces
+        self._starts = possible[np.linspace(0, len(possible) - 1, count).round().astype(int)]
+        self.shape = (count, split.window_frames, traces.shape[1])
+
+    def independent(self):
+        """Indices of windows that share no frame with each other, from the first on: int (window,)."""
+        chosen, free = [], -1
+        for index, start in enumerate(self._starts):
+            if start >= free:
+                chosen.append(index)
+                free = start + self.shape[1]
+        return np.array(chosen)
+
+    def __getitem__(self, part):
+        """The windows of a slice or of an array of indices."""
+        frames = np.arange(self.shape[1])
+        return self._traces[self._starts[part][:, None] + frames]
+
+
+class PopulationWindows:
+    """Fresh windows of a synthetic population, simulated as they are sliced."""
+
+    def __init__(self, population, count, frames, first=0):
+        """Takes `count` windows of `frames` frames, beginning with the population's window number `first`.
+
+        Args:
+          population: synthetic.populations.Population.
+          count, frames, first: whole numbers.
+        """
+        self._population, self._first = population, first
+        self.shape = (count, frames, len(population.spiking.means))
+
+    def __getitem__(self, part):
+        """The windows of a slice."""
+        start, stop, _ = part.indices(self.shape[0])
+        return self._population.windows(stop - start, self.shape[1], self._first + start)[1]
+
+
+class StoredWindows:
+    """Windows of an HDF5 dataset, read as they are sliced."""
+
+    def __init__(self, dataset, path):
+        """Reads nothing yet.
+
+        Args:
+          dataset: h5py.Dataset, (window, frame, neuron).
+          path: of its file, for messages.
+        """
+        self._dataset, self._path = dataset, path
+        self.shape = tuple(dataset.shape)
+
+    def __getitem__(self, part):
+        """The windows of a slice.
+
+        Raises:
+          InputError: the file is damaged; HDF5 compares the data with their checksum.
+        """
+        with files.reading(self._path, "it is damaged; generate it again"):
+            return self._dataset[part]
+
+
+class FirstWindows:
+    """The first windows of another set, checked for NaN and Inf as they are sliced."""
+
+    def __init__(self, windows: Windows, count: int):
+        """Takes the first `count` windows."""
+        self._windows, self.shape = windows, (count, *windows.shape[1:])
+
+    def __getitem__(self, part):
+        """The windows of a slice, float32.
+
+        Raises:
+          InputError: a value that is not finite; the message names its window and neuron.
+        """
+        start, stop, _ = part.indices(self.shape[0])
+        traces = np.asarray(self._windows[start:stop], np.float32)
+        bad = np.argwhere(~np.isfinite(traces))
+        if bad.size:
+            window, _, neuron = bad[0]
+            raise InputError(
+                f"generated window {start + window} has NaN or Inf in neuron {neuron}", "generate the windows again"
+            )
+        return traces

@@ -1,0 +1,174 @@
+"""Dataclasses of hyper-parameters, each given only to what needs it; `train.py` makes a flag of every field.
+
+A default of None depends on the model or on the loss, and stands in the file of that model (`models/`,
+`physiological/`) or in `training/losses.py`.
+"""
+
+import dataclasses
+
+from calciumgan_tf.options import LARGEST_SEED, option
+
+LOSSES = ("wgan-gp", "wgan", "lsgan", "gan")
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16", "float64")
+STEPS = 1500  # where neither --steps nor --max_minutes is given
+DATA, MODEL, TRAINING, LENGTH = "Data", "Model", "Training", "Length and output"  # headings of `--help`
+
+
+@dataclasses.dataclass(frozen=True)
+class DataConfig:
+    """From a recording to scaled windows."""
+
+    dataset: str = option(
+        "synthetic", "'synthetic', 'surrogate', or the path of a recording in any known format", group=DATA
+    )
+    synthetic_neurons: int = option(16, "neurons of --dataset=synthetic", minimum=2, group=DATA)
+    frame_rate: float | None = option(
+        None, "frame rate in Hz, where the recording does not state it", minimum=1e-3, group=DATA
+    )
+    tau_decay: float | None = option(
+        None, "decay time of the indicator, s; default: the recording's own, else .812", minimum=1e-3, group=DATA
+    )
+    window_frames: int = option(
+        256, "frames of a window; a multiple of 32 for CalciumGAN's layers", minimum=1, group=DATA
+    )
+    split: str = option(
+        "auto",
+        "held-out part: blocks spread over the recording, or its end",
+        choices=("auto", "blocks", "end"),
+        group=DATA,
+    )
+    scaling: str = option(
+        "zscore",
+        "scaling of the traces: each neuron's z-score, its range to 0..1, or one range for all neurons",
+        choices=("zscore", "neuron", "global"),
+    )
+    scaling_quantile: float = option(
+        0.001,
+        "share of frames beyond either end of that range, which makes it robust; 0: minimum and maximum",
+        minimum=0.0,
+        maximum=0.1,
+    )
+    representation: str = option(
+        "traces", "what the convolutions see: frames, or Fourier coefficients", choices=("traces", "fourier")
+    )
+
+    @property
+    def convolved_frames(self) -> int:
+        """Length of what the convolutions see."""
+        return self.window_frames // 2 if self.representation == "fourier" else self.window_frames
+
+
+@dataclasses.dataclass(frozen=True)
+class GeneratorConfig:
+    """The generator's layers."""
+
+    units: int = option(8, "U: filters of the generator's narrowest convolution", minimum=1, group=MODEL)
+    kernel_size: int | None = option(None, "frames of the generator's convolution kernels", minimum=1, group=MODEL)
+    stride: int | None = option(None, "factor by which each of the generator's convolutions upsamples", minimum=1)
+    norm: str | None = option(
+        None,
+        "normalisation after the generator's convolutions",
+        choices=("layer", "batch", "none"),
+        flag="generator_norm",
+    )
+    normalize_last: bool = option(False, "normalise the last, neurons-wide convolution as well, as the paper does")
+    upsample: str = option(
+        "transposed",
+        "the generator's convolutions: transposed, or plain after repeating frames",
+        choices=("transposed", "nearest"),
+    )
+    dropout: float | None = option(
+        None, "share of units left out in training, of --model=mlp", minimum=0.0, maximum=0.9, other=0.0
+    )
+    post_filter: int = option(0, "frames of WaveGAN's learned filter of the output; 0: none", minimum=0)
+    noise: str = option("normal", "noise vector: normal(0, 1) or uniform(-1, 1)", choices=("normal", "uniform"))
+    noise_dim: int = option(32, "length of the generator's noise vector", minimum=1, group=MODEL)
+
+
+@dataclasses.dataclass(frozen=True)
+class CriticConfig:
+    """The critic's layers."""
+
+    units: int | None = option(
+        None, "U: filters of the critic's narrowest convolution", minimum=1, flag="critic_units", group=MODEL, other=8
+    )
+    kernel_size: int | None = option(
+        None, "frames of the critic's convolution kernels", minimum=1, flag="critic_kernel_size", group=MODEL
+    )
+    stride: int | None = option(
+        None, "factor by which each of the critic's convolutions downsamples", minimum=1, flag="critic_stride"
+    )
+    dropout: float | None = option(
+        None,
+        "share of units left out in training, of --model=mlp",
+        minimum=0.0,
+        maximum=0.9,
+        flag="critic_dropout",
+        other=0.0,
+    )
+    phase_shuffle: int | None = option(
+        None, "largest shift m of the phase shuffle, frames; 0: none", minimum=0, other=0, group=MODEL
+    )
+    phase_shuffle_neurons: int | None = option(None, "largest shift over neurons, of calciumgan2d", minimum=0, other=0)
+    shuffle_per_example: bool = option(False, "draw a shift for every window instead of one for the batch")
+
+
+@dataclasses.dataclass(frozen=True)
+class OptimizationConfig:
+    """Losses, optimizers and what else an update depends on."""
+
+    loss: str = option("wgan-gp", "adversarial loss", choices=LOSSES, group=TRAINING)
+    batch_size: int = option(32, "windows of a batch, over all replicas", minimum=1, group=TRAINING)
+    critic_updates: int | None = option(None, "critic updates before each generator update", minimum=1, group=TRAINING)
+    critic_batches: str = option(
+        "fresh",
+        "recorded windows: a fresh batch for each critic update, or the same for all of a step",
+        choices=("fresh", "shared"),
+    )
+    optimizer: str | None = option(None, "optimizer of both models", choices=("adam", "rmsprop"))
+    learning_rate: float | None = option(None, "learning rate of the generator", minimum=0.0, group=TRAINING)
+    critic_learning_rate: float | None = option(None, "learning rate of the critic", minimum=0.0, group=TRAINING)
+    half_rate_step: int | None = option(
+        None,
+        "step at which learning rates have halved; they fall as 1 / (1 + step / this); 0: constant",
+        minimum=0,
+        other=0,
+    )
+    beta_1: float | None = option(None, "decay rate of Adam's first moment", minimum=0.0, maximum=0.9999)
+    beta_2: float | None = option(None, "decay rate of Adam's second moment", minimum=0.0, maximum=0.99999)
+    gradient_penalty: float | None = option(None, "weight of wgan-gp's gradient penalty", minimum=0.0, other=0.0)
+    clip: float | None = option(None, "largest absolute weight of wgan's critic", minimum=0.0, other=0.0)
+    ema: float | None = option(
+        None, "momentum of the average of the generator, which is what is saved", minimum=0.0, maximum=0.99999
+    )
+    seed: int = option(0, "seed that all randomness follows from", minimum=0, maximum=LARGEST_SEED, group=TRAINING)
+    precision: str = option("float32", "Keras dtype policy of the layers (not measured on a GPU)", choices=PRECISIONS)
+
+
+@dataclasses.dataclass(frozen=True)
+class ScheduleConfig:
+    """How long a training goes on, and what it writes; a resumed run may change all of it."""
+
+    steps: int | None = option(
+        None,
+        f"generator updates in all; default: {STEPS:,}, or as many as --max_minutes allows",
+        minimum=1,
+        budget=True,
+        group=LENGTH,
+    )
+    max_minutes: float | None = option(
+        None, "stop after this many minutes, counted anew when resumed", minimum=0.0, budget=True, group=LENGTH
+    )
+    log_every: int = option(20, "steps between log lines", minimum=1, budget=True)
+    checkpoint_every: int = option(200, "steps between checkpoints", minimum=1, budget=True, group=LENGTH)
+    keep: int = option(3, "checkpoints kept", minimum=1, budget=True)
+    histograms: bool = option(False, "write weights and gradients at each checkpoint, for TensorBoard", budget=True)
+    profile: bool = option(False, "profile steps 3 to 6 for TensorBoard", budget=True)
+    virtual_devices: int = option(
+        1, "split the CPU into this many devices, to try training on several replicas", minimum=1, budget=True
+    )
+
+    @property
+    def last_step(self) -> int | None:
+        """Step to train to; None where only time limits it."""
+        return self.steps or (None if self.max_minutes else STEPS)

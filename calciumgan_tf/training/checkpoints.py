@@ -1,0 +1,79 @@
+"""What is saved at a checkpoint, and how a training is restored from it."""
+
+import numpy as np
+import tensorflow as tf
+
+from calciumgan_tf.dataset.windows import RecordedWindows
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.randomness import Purpose, Randomness, draw_noise
+
+PREVIEWS = 2  # recorded windows in a preview, and as many generated from fixed noise
+
+
+class Checkpoints:
+    """The averaged generator, a preview, and the state that a training resumes from."""
+
+    def __init__(self, gan, builder, data, config, run, preview=None):
+        """Prepares both the state and the preview's windows; writes nothing.
+
+        Args:
+          gan: GAN.
+          builder: Builder of the generator that is exported.
+          data: TrainingData.
+          config: Config.
+          run: Run, where everything is saved.
+          preview: function (recorded, generated, frame_rate, path) that draws windows (window, frame, neuron) and
+            returns a picture, uint8 (row, column, RGBA); None for no previews.
+        """
+        self._gan, self._data, self._run, self._preview = gan, data, run, preview
+        self._config, self._exported = config, builder.exported_generator(data.scaling)
+        self._step = tf.Variable(0, dtype=tf.int64)
+        self._state = tf.train.Checkpoint(
+            step=self._step,
+            generator=gan.generator,
+            critic=gan.critic,
+            generator_optimizer=gan.generator_optimizer,
+            critic_optimizer=gan.critic_optimizer,
+        )
+        self._manager = tf.train.CheckpointManager(self._state, str(run.checkpoint_folder), config.schedule.keep)
+        self._noise = draw_noise(self._exported, PREVIEWS, Randomness(config.optimization.seed).key(Purpose.SAMPLES))
+        self._recorded = RecordedWindows(data.recording.traces, data.split, data.split.training, PREVIEWS)[:]
+
+    def save(self, step: int) -> None:
+        """Saves all of it, the state last: where the state of a step is, the rest of that step is too."""
+        self._exported.set_weights(self._gan.averaged_weights())
+        self._run.save_generator(self._exported, {"model": self._config.model, "step": step})
+        if self._preview is not None:
+            generated = self._exported(self._noise).numpy()
+            path = self._run.preview_folder / f"step-{step:07d}.png"
+            picture = self._preview(self._recorded, generated, self._data.recording.frame_rate, path)
+            tf.summary.image("preview", picture[None], step)
+        if self._config.schedule.histograms:
+            self._histograms(step)
+        self._step.assign(step)
+        self._manager.save(checkpoint_number=step)
+
+    def restore(self) -> int:
+        """Restores the newest state; returns its step, 0 where the run ended before its first checkpoint.
+
+        Raises:
+          InputError: a checkpoint that is damaged or of other models.
+        """
+        newest = self._manager.latest_checkpoint
+        if newest is None:
+            return 0
+        try:
+            self._state.restore(newest).assert_consumed()
+        except (tf.errors.OpError, ValueError, IndexError, AssertionError) as error:
+            raise InputError(f"{newest} can't be restored ({str(error).splitlines()[0]})", "start a new run") from error
+        return int(self._step)
+
+    def _histograms(self, step):
+        """Weights of both models, and the gradients of this step's updates."""
+        gan = self._gan
+        real = tf.constant(self._data.scaling.scaled(self._recorded[np.arange(gan.share) % PREVIEWS]))
+        gradients = gan.strategy.experimental_local_results(gan.gradients(real, tf.constant(step, tf.int64)))[0]
+        for model, values in zip((gan.generator, gan.critic), gradients):
+            for variable, gradient in zip(model.trainable_variables, values):
+                tf.summary.histogram(f"{model.name}/{variable.path}", variable.value, step)
+                tf.summary.histogram(f"{model.name}/{variable.path}/gradient", gradient, step)

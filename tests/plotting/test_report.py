@@ -1,0 +1,84 @@
+"""The files of an evaluation."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from calciumgan_tf.dataset.split import split_frames
+from calciumgan_tf.evaluation import output, tables
+from calciumgan_tf.evaluation.reference import Reference
+from calciumgan_tf.plotting import report
+from calciumgan_tf.synthetic import populations
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    """Spike statistics of 40 windows, in which a neuron is silent."""
+    truth = populations.population(neurons=5, seed=3)
+    data = truth.recording(3000)
+    generated = truth.windows(40, 64)[1]
+    generated[:, :, 1] = 0
+    return Reference.fit(data, split_frames(data.frames, 64), 40).compare(generated, model="wavegan", source="x.h5")
+
+
+@pytest.fixture(scope="module")
+def folder(evaluation, tmp_path_factory):
+    path = tmp_path_factory.mktemp("output") / "evaluation"
+    report.write(evaluation, path, "a <b> against c & d")
+    return path
+
+
+def test_values_and_table_are_written(folder, evaluation):
+    assert json.loads((folder / "metrics.json").read_text()) == json.loads(json.dumps(tables.plain(evaluation)))
+    assert (folder / "table.txt").read_text() == tables.text(evaluation) + "\n"
+
+
+def test_a_written_evaluation_may_be_replaced(folder):
+    assert output.is_replaceable(folder)
+    assert json.loads((folder / "metrics.json").read_text())["format"] == output.FORMAT
+
+
+def test_figures_are_png_and_name_the_model(folder, evaluation, monkeypatch, tmp_path):
+    pictures = sorted(folder.glob("*.png"))
+    drawn = ["divergences", "rasters", "rate_histograms", "scatters", "traces", "transients", "van_rossum_maps"]
+    assert [path.stem for path in pictures] == drawn
+    assert all(path.read_bytes().startswith(b"\x89PNG\r\n") for path in pictures)
+    titles = []
+
+    def save(drawing, path):
+        titles.append(drawing.get_suptitle())
+        path.write_bytes(b"")
+
+    monkeypatch.setattr(report.style, "save", save)
+    report.write(evaluation, tmp_path / "again", "title")
+    assert titles == ["model: wavegan"] * len(drawn)
+
+
+def test_report_stands_alone(folder, evaluation):
+    page = (folder / "report.html").read_text()
+    sources = re.findall(r'\b(?:src|href)="([^"]*)"', page)
+    assert len(sources) == page.count("<img ") == len(list(folder.glob("*.png")))
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    assert "<script" not in page and "<link" not in page
+    assert "<h1>a &lt;b&gt; against c &amp; d</h1>" in page
+    assert "<strong>Model: wavegan; 40 windows of x.h5 against synthetic</strong>" in page and "CalciumGAN" not in page
+    assert all(f"<td>{name}" in page and f"<dt>{name}</dt>" in page for name in evaluation.rows)
+
+
+def test_writing_again_replaces_the_folder(evaluation, tmp_path):
+    folder = tmp_path / "evaluation"
+    folder.mkdir()
+    (folder / "old.png").write_bytes(b"")
+    report.write(evaluation, folder, "title")
+    assert not (folder / "old.png").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["evaluation"]
+
+
+def test_further_figures_are_part_of_the_report(evaluation, tmp_path):
+    drawing, axes = report.style.figure(2)
+    axes[0, 0].plot(np.arange(3))
+    report.write(evaluation, tmp_path / "e", "title", {"further": (drawing, "a further caption")})
+    assert (tmp_path / "e" / "further.png").stat().st_size > 1000
+    assert "a further caption" in (tmp_path / "e" / "report.html").read_text()
