@@ -115,11 +115,12 @@ class Study:
         run.folder.mkdir(parents=True, exist_ok=True)
         trainer = Trainer(self.config.changed(seed=seed), self.data, self.strategy)
         for moment in range(len(done) + 1, self.moments + 1):
-            saved = run.saved_step()
-            if saved > (done[-1]["step"] if done else 0):  # killed after this moment's training, before its line
-                trainer.step = saved
+            trained = run.folder / f"moment-{moment}"
+            if trained.exists():  # killed after this moment's training, before its line was written
+                trainer.step = run.saved_step()
             elif stopped := trainer.train(run, resume=run.config_file.exists()):
                 raise SystemExit(128 + stopped)
+            trained.touch()
             done.append(key | {"moment": moment, "of": self.moments} | self.evaluate(run, trainer.step))
             with open(self.results, "a", encoding="utf-8") as file:
                 file.write(json.dumps(done[-1]) + "\n")
@@ -137,7 +138,7 @@ class Study:
         copying = self.copy_test(generated[:SEARCHED])
         return {
             "step": step,
-            "cores": len(os.sched_getaffinity(0)),
+            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
             "windows": WINDOWS.value,
             "memorisation": {"p": copying.p_value, "effect": copying.effect},
             "flags": {name: value for name, value in self.given.items() if name != "dataset"},

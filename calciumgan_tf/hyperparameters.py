@@ -29,7 +29,10 @@ class DataConfig:
         None, "decay time of the indicator, s; default: the recording's own, else .812", minimum=1e-3, group=DATA
     )
     window_frames: int = option(
-        256, "frames of a window; a multiple of 32 for CalciumGAN's layers", minimum=1, group=DATA
+        256,
+        "frames of a window; for CalciumGAN's layers a multiple of --stride to the power of 5, by default of 32",
+        minimum=1,
+        group=DATA,
     )
     split: str = option(
         "auto",
@@ -157,7 +160,7 @@ class ScheduleConfig:
         group=LENGTH,
     )
     max_minutes: float | None = option(
-        None, "stop after this many minutes, counted anew when resumed", minimum=0.0, budget=True, group=LENGTH
+        None, "stop after this many minutes, counted anew when resumed", minimum=1e-9, budget=True, group=LENGTH
     )
     log_every: int = option(20, "steps between log lines", minimum=1, budget=True)
     checkpoint_every: int = option(200, "steps between checkpoints", minimum=1, budget=True, group=LENGTH)

@@ -38,7 +38,7 @@ def test_recording_to_report(script, tmp_path):
 
     budget = ["--steps=4", "--checkpoint_every=2", "--log_every=2", "--virtual_devices=2"]
     shown = ok(script("train.py", "--model=physiological", "--dataset=data/x.h5", *TINY, *budget))
-    assert "model: physiological" in shown and "2 replicas" in shown
+    assert "model: physiological" in shown and "replicas: 2" in shown
     run = "checkpoints/x-physiological"
     assert shown.splitlines()[-1] == f"trained; next: python generate.py --checkpoint={run}"
     ok(script("train.py", "--resume", "--steps=6"))

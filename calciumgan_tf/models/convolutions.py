@@ -5,7 +5,7 @@ import tensorflow as tf
 
 
 class PairedConv1D(keras.layers.Conv1D):
-    """Keras' Conv1D with 'same' padding, for a number of frames that its stride divides.
+    """Keras' Conv1D with 'same' padding, faster where its stride divides the number of frames.
 
     After padding, `stride` neighbouring frames are read as one frame with so many times the channels, and the kernel
     likewise. What is left is a convolution of stride 1, for which CPU kernels are better, above all in gradients.
@@ -13,6 +13,8 @@ class PairedConv1D(keras.layers.Conv1D):
 
     def call(self, inputs):
         stride, kernel = self.strides[0], tf.convert_to_tensor(self.kernel)  # (tap, in, out)
+        if inputs.shape[1] % stride:
+            return super().call(inputs)
         taps, channels, filters = kernel.shape
         rest = -taps % stride  # taps of 0 that make whole groups
         before = max(taps - stride, 0) // 2  # frames of padding, as 'same' has it

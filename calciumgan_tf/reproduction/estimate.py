@@ -26,7 +26,7 @@ class Cost:
 def measure(experiment, strategy) -> Cost:
     """Times a few steps with two small batches on this machine, and extrapolates in a straight line.
 
-    Larger batches often use a processor better, so that the time is rather an upper limit.
+    Larger batches often use a processor better, so the time is an upper estimate.
 
     Args:
       experiment: Experiment.

@@ -117,7 +117,8 @@ class Runner:
 
 def _losses(run):
     """First and last logged means of the critic's losses."""
-    first, *_, last = run.logged()
+    logged = run.logged()
+    first, last = logged[0], logged[-1]
     return {
         f"{name}_{when}": {"unit": "", "generated": entry[name]}
         for name in LOSSES

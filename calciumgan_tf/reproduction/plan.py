@@ -5,14 +5,15 @@ import dataclasses
 from calciumgan_tf import flagfile
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset import sources
+from calciumgan_tf.errors import InputError
 from calciumgan_tf.evaluation import baselines
 from calciumgan_tf.recordings.recording import Recording
 from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.synthetic import populations as synthetic
 from calciumgan_tf.synthetic.populations import Population
+from calciumgan_tf.training.builders import MODULES
 
 SCALES = {"laptop": {"steps": 1000}, "paper": None}  # None: as configs/paper.flags has it
-INDEPENDENT_FRAMES = {"physiological": {"slow_noise": False}}  # as those of a dichotomised Gaussian are
 TRUTH, RECORDING, UNSHUFFLED = "known_truth", "recording", "no_phase_shuffle"
 
 
@@ -76,7 +77,8 @@ def experiments(flags, recording=None) -> list:
         data = sources.load(config.data)
         population = population_like(data)
         drawn = dataclasses.replace(population.recording(data.frames), source=f"dichotomised Gaussian of {data.source}")
-        independent = INDEPENDENT_FRAMES.get(config.model, {})
+        # The frames of a dichotomised Gaussian are independent, as those of the synthetic data are.
+        independent = MODULES[config.model].BY_DATASET.get(sources.SYNTHETIC, {})
         alike = Config.of(**independent | flags | {"dataset": recording})
         about = "data of a dichotomised Gaussian fitted to the recording's spikes"
         first = [
@@ -84,5 +86,9 @@ def experiments(flags, recording=None) -> list:
             Experiment(RECORDING, "the recording", config, data, None, True),
         ]
         about = "the recording"
-    unshuffled = config.changed(phase_shuffle=0)
+    if not config.critic.phase_shuffle:
+        raise InputError(
+            f"--model={config.model} has no phase shuffle to compare with", "give a --phase_shuffle, or another --model"
+        )
+    unshuffled = config.changed(phase_shuffle=0, phase_shuffle_neurons=0)
     return [*first, Experiment(UNSHUFFLED, f"{about}, critic without phase shuffle", unshuffled, data, None, True)]

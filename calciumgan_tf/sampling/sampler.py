@@ -7,7 +7,7 @@ Windows are made in chunks of a fixed size, each from its own seed, and a last c
 import keras
 import tensorflow as tf
 
-from calciumgan_tf.errors import InputError
+from calciumgan_tf import files
 from calciumgan_tf.progress import Progress
 from calciumgan_tf.randomness import Purpose, Randomness, draw_noise
 from calciumgan_tf.sampling import samples
@@ -49,13 +49,8 @@ def sample(run: Run, path, count: int, seed: int) -> None:
     """
     recording, information = run.settings()["recording"], run.generator_information()
     generator_file = run.trained_generator()
-    try:
+    with files.reading(generator_file, f"resume {run.folder} to save it again"):
         model = keras.saving.load_model(generator_file)
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(
-            f"{generator_file} can't be read ({reason})", f"resume {run.folder} to save it again"
-        ) from error
     _, frames, neurons = model.output_shape
     attributes = {
         "model": information["model"],

@@ -182,15 +182,15 @@ class Study:
         steps = config.schedule.last_step or STEPS
         with tf.summary.create_file_writer(str(run.tensorboard_folder)).as_default():
             hparams.hparams(trial.params, trial_id=str(trial.number))
-            for part in range(1, self._evaluations + 1):
-                last = max(1, steps * part // self._evaluations)
+            ends = sorted({max(1, steps * part // self._evaluations) for part in range(1, self._evaluations + 1)})
+            for last in ends:
                 trainer.schedule = dataclasses.replace(config.schedule, steps=last)
-                if trainer.train(run, resume=part > 1):
+                if trainer.train(run, resume=last > ends[0]):
                     raise KeyboardInterrupt
                 value = self._value(run)
                 tf.summary.scalar(self._metric, value, trainer.step)
                 trial.report(value, trainer.step)
-                if part < self._evaluations and trial.should_prune():
+                if last < ends[-1] and trial.should_prune():
                     raise optuna.TrialPruned
         return value
 

@@ -5,6 +5,7 @@ Source of the idea: Molano-Mazon et al. 2018, ICLR, which shuffles each neuron's
 
 import tensorflow as tf
 
+from calciumgan_tf import files
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.training.builders import Builder
 
@@ -27,12 +28,9 @@ def restored_critic(run, data):
     if newest is None:
         raise InputError(f"{run.folder} has no checkpoint", "resume it")
     critic = Builder(run.config(), data.recording.neurons, data.neuron_statistics).critic()
-    try:
+    with files.reading(f"the critic of {newest}", "train again"):
         status = tf.train.Checkpoint(critic=critic.keras).restore(newest)
         status.assert_existing_objects_matched()
-    except (tf.errors.OpError, ValueError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"the critic of {newest} can't be restored ({reason})", "train again") from error
     status.expect_partial()  # the generator and the optimizers are left
     return critic
 

@@ -57,6 +57,8 @@ class Builder:
         """
         self.config, self.neurons, self.statistics = config, neurons, statistics
         data, module = config.data, MODULES[config.model]
+        if not data.convolved_frames:
+            raise InputError("--window_frames=1 has no Fourier coefficients", "take at least 2")
         divisor = module.frame_divisor(config.generator, data.convolved_frames)
         divisor *= data.window_frames // data.convolved_frames
         if data.window_frames % divisor:

@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from calciumgan_tf import files
 from calciumgan_tf.dataset.windows import RecordedWindows
-from calciumgan_tf.errors import InputError
 from calciumgan_tf.randomness import Purpose, Randomness, draw_noise
 
 PREVIEWS = 2  # recorded windows in a preview, and as many generated from fixed noise
@@ -62,10 +62,8 @@ class Checkpoints:
         newest = self._manager.latest_checkpoint
         if newest is None:
             return 0
-        try:
+        with files.reading(newest, "start a new run"):
             self._state.restore(newest).assert_consumed()
-        except (tf.errors.OpError, ValueError, IndexError, AssertionError) as error:
-            raise InputError(f"{newest} can't be restored ({str(error).splitlines()[0]})", "start a new run") from error
         return int(self._step)
 
     def _histograms(self, step):

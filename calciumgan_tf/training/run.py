@@ -45,7 +45,6 @@ class Run:
         self.tensorboard_folder = self.folder / "tensorboard"
         self.preview_folder = self.folder / "previews"
         self.samples_file = self.folder / "samples.h5"
-        self.evaluation_folder = self.folder / "evaluation"
 
     @classmethod
     def create(cls, path, config: Config) -> "Run":
@@ -104,6 +103,12 @@ class Run:
         }
         files.write_json(self.config_file, settings)
 
+    def write_config(self, config: Config) -> None:
+        """Replaces the configuration in config.json, of which only the budget may have changed."""
+        started = self.config_file.stat()
+        files.write_json(self.config_file, self.settings() | {"config": config.to_json()})
+        os.utime(self.config_file, ns=(started.st_atime_ns, started.st_mtime_ns))  # the run started last stays so
+
     def settings(self) -> dict:
         """What config.json holds.
 
@@ -124,11 +129,20 @@ class Run:
 
     def config(self) -> Config:
         """The configuration of the run."""
-        return Config.from_json(self.settings()["config"])
+        with files.reading(self.config_file, TRAIN_FIRST):
+            return Config.from_json(self.settings()["config"])
 
     def training_data(self) -> TrainingData:
-        """The recording that it was trained on, and all that was prepared of it."""
-        return TrainingData.from_json(recording.load(self.recording_file), self.settings()["training_data"])
+        """The recording that it was trained on, and all that was prepared of it.
+
+        Raises:
+          InputError: a damaged file, or a recording that is not the one that config.json names.
+        """
+        settings, own = self.settings(), recording.load(self.recording_file)
+        with files.reading(self.config_file, TRAIN_FIRST):
+            if own.sha256() != settings["recording"]["sha256"]:
+                raise InputError(f"{self.recording_file} is not the recording of this run", "copy the run again")
+            return TrainingData.from_json(own, settings["training_data"])
 
     def trained_generator(self) -> pathlib.Path:
         """Path of the saved generator.
@@ -202,13 +216,10 @@ class Run:
         Raises:
           InputError: the file is damaged.
         """
-        try:
-            with zipfile.ZipFile(self.trained_generator()) as archive:
-                return json.loads(archive.read(INFORMATION))
-        except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
-            raise InputError(
-                f"{self.generator_file} can't be read ({error})", f"resume {self.folder} to save it again"
-            ) from error
+        generator_file = self.trained_generator()
+        remedy = f"resume {self.folder} to save it again"
+        with files.reading(generator_file, remedy), zipfile.ZipFile(generator_file) as archive:
+            return json.loads(archive.read(INFORMATION))
 
 
 def check_free(path) -> None:

@@ -1,6 +1,7 @@
 """The training loop: steps, logs, checkpoints, and an orderly end when it is interrupted."""
 
 import contextlib
+import dataclasses
 import logging
 import signal
 import time
@@ -79,7 +80,7 @@ class Trainer:
             f"generator: ({config.generator.noise_dim},) -> {size}, {self.parameters['generator']:,} parameters",
             f"critic: {size} -> score, {self.parameters['critic']:,} parameters",
             f"steps: {_length(self.schedule)}, each of {optimization.critic_updates} critic updates and 1 generator "
-            f"update, {optimization.batch_size} windows a batch, {self.gan.strategy.num_replicas_in_sync} replicas",
+            f"update, {optimization.batch_size} windows a batch, replicas: {self.gan.strategy.num_replicas_in_sync}",
         ]
         error = split.correlation_noise(recording.frame_rate)
         if error > LARGE_SAMPLING_ERROR:
@@ -111,6 +112,7 @@ class Trainer:
             if schedule.last_step and self.step >= schedule.last_step:
                 raise InputError(f"{run.folder} is at step {self.step} already", "give a larger --steps")
             run.drop_log_after(self.step)
+            run.write_config(dataclasses.replace(self.config, schedule=schedule))
         else:
             run.write_settings(self.config, self.data, self.parameters)
         batches = self.gan.strategy.distribute_datasets_from_function(

@@ -35,7 +35,7 @@ def test_checkpoint_without_a_critic_is_refused(trained):
         file.unlink()
     state = tf.train.Checkpoint(generator=trainer.gan.generator)
     tf.train.CheckpointManager(state, str(run.checkpoint_folder), 1).save(checkpoint_number=1)
-    with pytest.raises(InputError, match="the critic of .* can't be restored"):
+    with pytest.raises(InputError, match="the critic of .* can't be read"):
         importance.restored_critic(run, run.training_data())
 
 

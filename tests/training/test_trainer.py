@@ -113,7 +113,7 @@ def test_time_limit_ends_with_a_checkpoint(recording, tiny, tmp_path):
 def test_checkpoint_of_another_model_is_refused(recording, tiny, tmp_path):
     run = Run(tmp_path / "run")
     trainer(recording, tiny, steps=2).train(run, resume=False)
-    with pytest.raises(InputError, match="can't be restored"):
+    with pytest.raises(InputError, match="can't be read"):
         trainer(recording, {**tiny, "units": 3}).train(run, resume=True)
 
 
@@ -122,7 +122,7 @@ def test_damaged_checkpoint_is_refused(recording, tiny, tmp_path):
     trainer(recording, tiny, steps=2).train(run, resume=False)
     data = next(run.checkpoint_folder.glob("*.data*"))
     data.write_bytes(data.read_bytes()[:100])
-    with pytest.raises(InputError, match="can't be restored"):
+    with pytest.raises(InputError, match="can't be read"):
         trainer(recording, tiny).train(run, resume=True)
 
 

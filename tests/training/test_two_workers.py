@@ -43,7 +43,7 @@ def test_two_workers_have_the_losses_of_one(tmp_path, model):
     processes = [start(tmp_path, f"worker{index}", flags, cluster, index) for index in range(2)]
     shown = [process.communicate(timeout=300)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], shown
-    assert "2 replicas" in shown[0]
+    assert "replicas: 2" in shown[0]
     alone = start(tmp_path, "alone", flags)
     assert alone.wait(timeout=300) == 0, alone.communicate()
     losses = [Run(tmp_path / name).logged() for name in ("alone", "worker0", "worker1")]
