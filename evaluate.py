@@ -165,7 +165,7 @@ def write_report(evaluation, run, data, recording, generated, folder, title):
     further = {}
     if DIAGNOSTICS.value:
         further = diagnostic_figures.all_figures(evaluation, generated.traces, recording)
-        if run is not None:
+        if run is not None and generated.model == run.config().model:
             further["importance"] = importance(run, data, evaluation)
     report.write_files(evaluation, folder, title, further)
     log.info("\n%s", tables.text(evaluation))
@@ -181,7 +181,8 @@ def importance(run, data, evaluation):
     spikes = {side: windows.spikes[-1] for side, windows in sides}
     return (
         diagnostic_figures.importance(maps, spikes, data.recording.frame_rate),
-        "How much the critic's score depends on each frame and neuron of a recorded and a generated window.",
+        f"How much the score of the critic of {run.folder} depends on each frame and neuron of a recorded and a "
+        "generated window.",
     )
 
 

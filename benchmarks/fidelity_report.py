@@ -36,10 +36,10 @@ def text(value):
 
 
 def grouped(found):
-    """{(task, part): {(recipe, minutes): {moment: [line of each seed]}}}."""
+    """{(task, part): {(model, recipe, minutes): {moment: [line of each seed]}}}."""
     groups = collections.defaultdict(lambda: collections.defaultdict(lambda: collections.defaultdict(list)))
     for line in found:
-        groups[line["task"], line["part"]][line["name"], line["minutes"]][line["moment"]].append(line)
+        groups[line["task"], line["part"]][line["model"], line["name"], line["minutes"]][line["moment"]].append(line)
     return groups
 
 
@@ -57,9 +57,9 @@ def table(recipes):
     rows = [header, ["---"] * len(header)]
     for name in ("floor", "within", "dichotomized_gaussian", "shuffled"):
         rows.append([f"*{name}*", *[""] * 5, *(text(column(everything, metric, name)) for metric in metrics), ""])
-    for (recipe, minutes), lines in last.items():
+    for (model, recipe, minutes), lines in last.items():
         about = [
-            lines[0]["model"],
+            model,
             f"{minutes:g}",
             str(lines[0]["cores"]),
             str(len(lines)),
@@ -85,11 +85,12 @@ def draw(recipes, path):
             level = column(everything, metric, name)
             if level is not None:
                 axis.axhline(level, color="grey", linestyle=line_style, linewidth=1, label=name.replace("_", " "))
-        for (recipe, minutes), colour in zip(recipes, COLOURS):
-            moments = sorted(recipes[recipe, minutes].items())
+        for (model, recipe, minutes), colour in zip(recipes, COLOURS):
+            moments = sorted(recipes[model, recipe, minutes].items())
+            label = recipe if recipe == model else f"{model}: {recipe}"
             times = [minutes * number / lines[0]["of"] for number, lines in moments]
             values = [[line["metrics"][metric]["generated"] for line in lines] for _, lines in moments]
-            axis.plot(times, [median(several) for several in values], "o-", color=colour, markersize=3, label=recipe)
+            axis.plot(times, [median(several) for several in values], "o-", color=colour, markersize=3, label=label)
             known = [[value for value in several if value is not None] or [float("nan")] for several in values]
             axis.fill_between(
                 times, list(map(min, known)), list(map(max, known)), color=colour, alpha=0.15, linewidth=0

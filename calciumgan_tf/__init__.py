@@ -1,7 +1,7 @@
 """CalciumGAN in TensorFlow: synthetic two-photon calcium recordings, and how far to trust them.
 
-Importing the package imports nothing heavy; TensorFlow is loaded by `models`, `trainer`, `sampler`, `windows` and
-`synthetic`.
+Importing the package imports nothing heavy. TensorFlow is loaded by `models`, `physiological`, `training`, `sampling`
+and `synthetic`.
 """
 
 __version__ = "0.2.0"

@@ -64,7 +64,7 @@ class Config:
         if unknown:
             raise InputError(f"there is no --{unknown[0]}", "see train.py --helpfull")
         given = {name: value for name, value in given.items() if value is not None}
-        model, loss = given.get("model", "calciumgan"), given.get("loss", "wgan-gp")
+        model, loss = (given.get(name, known[name].default) for name in ("model", "loss"))
         for name, value in (("model", model), ("loss", loss)):
             check_option(known[name], value)
 

@@ -1,7 +1,7 @@
 """All that a training needs of a recording, prepared once and stored in the run folder.
 
-Training, hyper-parameter search, reproduction, importance maps and benchmarks take it from here. Nothing in it but the
-recording itself has seen the held-out part.
+Training, hyper-parameter search, reproduction, importance maps and benchmarks take it from here. Everything in it but
+the recording itself is measured on the training part alone.
 """
 
 import dataclasses

@@ -39,8 +39,8 @@ class PhaseShuffle(keras.layers.Layer):
     """Shifts every example in time, reflecting at the border so that the length stays.
 
     Called with `inputs` (example, frame, channel) and `shifts` int32 (example,), |shift| < frames; output frame t is
-    input frame t - shift, with frames beyond the ends mirrored about the first or the last frame. Whoever draws the
-    shifts decides whether a batch shares one.
+    input frame t - shift, with frames beyond the ends mirrored about the first or the last frame. The caller
+    decides whether a batch shares a shift.
 
     Source: Donahue, McAuley and Puckette 2019, ICLR (WaveGAN), section 3.3.
     """

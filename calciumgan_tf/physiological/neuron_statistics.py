@@ -1,4 +1,4 @@
-"""What a recording says of each neuron without any network: noise, baseline, how often and how much it is active."""
+"""Per-neuron noise, baseline, event rate and event size, estimated with OASIS."""
 
 import dataclasses
 

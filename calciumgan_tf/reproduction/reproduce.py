@@ -65,9 +65,11 @@ def reproduce(root, plan, seeds, windows, strategy) -> pathlib.Path:
     first = tables.hyper_parameters(main, run.settings()["parameters"], paper, counts)
     found = tables.all_tables(results)
     with files.replacing(root / "tables.csv") as partial:
-        partial.write_text(tables.comma_separated(first, found), encoding="utf-8")
+        partial.write_text(tables.comma_separated(first, found, main.model), encoding="utf-8")
     with files.replacing(root / "tables.md") as partial:
-        partial.write_text(_heading(plan, seeds, windows) + tables.markdown(first, found, ABOUT), encoding="utf-8")
+        partial.write_text(
+            _heading(plan, seeds, windows) + tables.markdown(first, found, ABOUT, main.model), encoding="utf-8"
+        )
     return root / "tables.md"
 
 

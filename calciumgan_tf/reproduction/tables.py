@@ -1,4 +1,4 @@
-"""The tables of a reproduction: the original's figures, floor, ours, and the baselines."""
+"""The tables of a reproduction: the original's figures, floor, the model trained here, and the baselines."""
 
 import csv
 import io
@@ -10,7 +10,6 @@ from calciumgan_tf.evaluation.tables import number
 from calciumgan_tf.reproduction import original
 from calciumgan_tf.reproduction.plan import RECORDING, TRUTH, UNSHUFFLED
 
-HEADERS = ("", "original", "floor", "ours", "dichotomised Gaussian", "shuffled")
 BESIDE = {"floor": "floor", "dichotomized_gaussian": "dichotomised Gaussian", "shuffled": "shuffled"}
 NOT_SHOWN = ("dataset", "synthetic_neurons", "frame_rate", "tau_decay", "split", "seed", "precision")
 DISTRIBUTED = ("firing_rate_kl", "correlation_kl", "van_rossum_kl")
@@ -94,27 +93,29 @@ def all_tables(results) -> dict:
     }
 
 
-def markdown(first, tables, about) -> str:
+def markdown(first, tables, about, model) -> str:
     """All tables as Markdown.
 
     Args:
       first: of `hyper_parameters`.
       tables: of `all_tables`.
       about: {title: what stands above the table}.
+      model: name of the model trained here, the header of its column.
     """
+    headers = ("", "original", "floor", f"`{model}`", "dichotomised Gaussian", "shuffled")
     lines = ["## Hyper-parameters", "", about["Hyper-parameters"], ""]
-    lines += _markdown(("", "original", "ours"), [[_plain(cell) for cell in row] for row in first])
+    lines += _markdown(("", "original", f"`{model}`"), [[_plain(cell) for cell in row] for row in first])
     for title, rows in tables.items():
         lines += ["", f"## {title}", "", about[title], ""]
-        lines += _markdown(HEADERS, [_cells(row) for row in rows])
+        lines += _markdown(headers, [_cells(row) for row in rows])
     return "\n".join(lines) + "\n"
 
 
-def comma_separated(first, tables) -> str:
-    """All tables in one, in full precision; a column for the mean over seeds and one for its SD."""
+def comma_separated(first, tables, model) -> str:
+    """All tables in one, in full precision; a column for the model's mean over seeds and one for its SD."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["table", "row", "unit", "original", "original_floor", "ours", "ours_sd", *BESIDE])
+    writer.writerow(["table", "row", "unit", "original", "original_floor", model, f"{model}_sd", *BESIDE])
     for name, theirs, ours in first:
         writer.writerow(["Hyper-parameters", name, "", theirs, "", ours])
     for title, rows in tables.items():

@@ -1,4 +1,4 @@
-"""Adversarial losses, an example at a time: who trains sums over a replica and divides by the global batch.
+"""Adversarial losses, a value for each example; the caller sums over its replica and divides by the global batch.
 
 - wgan-gp: Gulrajani, Ahmed, Arjovsky, Dumoulin and Courville 2017, NeurIPS: the Wasserstein distance, and a penalty on
   the critic's gradient (equation 3).

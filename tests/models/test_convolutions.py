@@ -6,11 +6,14 @@ import tensorflow as tf
 from calciumgan_tf.models.convolutions import PairedConv1D
 
 
-@pytest.mark.parametrize("taps, stride", [(24, 2), (25, 4), (5, 2), (4, 4), (2, 2), (1, 2), (3, 1)])
-def test_values_and_gradients_are_keras(taps, stride):
+@pytest.mark.parametrize(
+    "taps, stride, frames",
+    [(24, 2, 16), (25, 4, 16), (5, 2, 16), (4, 4, 16), (2, 2, 16), (1, 2, 16), (3, 1, 16), (8, 4, 6), (24, 2, 17)],
+)
+def test_values_and_gradients_are_keras(taps, stride, frames):
     shape = {"filters": 3, "kernel_size": taps, "strides": stride, "padding": "same", "dtype": "float64"}
     plain, paired = keras.layers.Conv1D(**shape, bias_initializer="normal"), PairedConv1D(**shape)
-    inputs = tf.random.stateless_normal([2, 16, 5], [0, 1], dtype=tf.float64)
+    inputs = tf.random.stateless_normal([2, frames, 5], [0, 1], dtype=tf.float64)
     results = []
     for layer in (plain, paired):
         layer.build(inputs.shape)

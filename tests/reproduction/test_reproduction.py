@@ -70,12 +70,12 @@ def test_killed_reproduction_is_resumed(tmp_path, recording_file):
         "Distribution of the divergences"
     }
     built = rows["Hyper-parameters", "generator parameters with the original's settings and neurons"]
-    assert built["original"] == built["ours"] == "4375740"
+    assert built["original"] == built["calciumgan"] == "4375740"
     rate = rows["Known truth", "firing_rate_mae_of_5"]
     assert (rate["original"], rate["original_floor"]) == ("0.0652", "0.0372") and float(rate["floor"]) > 0
     own = json.loads((out / "runs" / "recording-0" / "result.json").read_text())["tables"]["statistics"]
-    assert float(rows["Spike statistics", "firing_rate_rmse"]["ours"]) == own["firing_rate_rmse"]["generated"]
-    both = [float(rows["Phase shuffle", f"critic_loss_last, {which}"]["ours"]) for which in ("on", "off")]
+    assert float(rows["Spike statistics", "firing_rate_rmse"]["calciumgan"]) == own["firing_rate_rmse"]["generated"]
+    both = [float(rows["Phase shuffle", f"critic_loss_last, {which}"]["calciumgan"]) for which in ("on", "off")]
     assert both[0] != both[1]
     pictures = ["known_truth.png", "phase_shuffle.png", *(f"recording/{name}.png" for name in FIGURES)]
     assert all((out / name).read_bytes().startswith(b"\x89PNG") for name in pictures)
@@ -164,5 +164,6 @@ def test_rows_are_means_and_sds_over_seeds():
     assert row["ours"] == (2.0, pytest.approx(2**0.5)) and row["floor"] == 1.0 and row["shuffled"] is None
     (single,) = tables.of_results(results[:1], "t")
     assert single["ours"] == (1.0, None)
-    text = tables.markdown([("units", 64, 8)], {"T": [row]}, {"Hyper-parameters": "a", "T": "b"})
+    text = tables.markdown([("units", 64, 8)], {"T": [row]}, {"Hyper-parameters": "a", "T": "b"}, "wavegan")
+    assert "| `wavegan` |" in text
     assert "| critic_loss_last, on | -9.4 | 1 | 2 ± 1.4 | - | - |" in text and "| units | 64 | 8 |" in text

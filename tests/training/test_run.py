@@ -1,4 +1,5 @@
 import concurrent.futures
+import dataclasses
 import json
 import os
 
@@ -8,6 +9,7 @@ import pytest
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError
+from calciumgan_tf.recordings.recording import Recording
 from calciumgan_tf.training.run import NEWEST, Run
 
 
@@ -121,3 +123,28 @@ def test_damaged_generator(recording):
     run.generator_file.write_bytes(b"not a zip file")
     with pytest.raises(InputError, match="generator.keras can't be read .*: resume"):
         run.generator_information()
+
+
+def test_config_of_another_shape(recording):
+    run = start(recording)
+    settings = json.loads(run.config_file.read_text())
+    run.config_file.write_text(json.dumps(settings | {"config": [], "training_data": None}))
+    for question in (run.config, run.training_data):
+        with pytest.raises(InputError, match="config.json can't be read"):
+            question()
+
+
+def test_recording_of_another_run(recording):
+    run = start(recording)
+    Recording(recording.traces + 1, 24.0, source="other").save(run.recording_file)
+    with pytest.raises(InputError, match="recording.h5 is not the recording of this run"):
+        run.training_data()
+
+
+def test_a_new_budget_is_remembered_and_the_run_is_not_newer_for_it(recording):
+    first, second = start(recording), start(recording)
+    os.utime(second.config_file, (2_000_000_000, 2_000_000_000))
+    config = first.config()
+    first.write_config(dataclasses.replace(config, schedule=dataclasses.replace(config.schedule, steps=77)))
+    assert first.config().schedule.steps == 77 and first.config().optimization == config.optimization
+    assert Run.open(NEWEST).folder == second.folder

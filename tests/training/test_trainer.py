@@ -64,6 +64,7 @@ def test_log_lines_after_the_checkpoint_are_written_once(recording, tiny, tmp_pa
         file.write('{"step": 4, "crit')  # as a kill may leave it
     trainer(recording, tiny, steps=4).train(run, resume=True)
     assert [json.loads(line)["step"] for line in run.metrics_file.read_text().splitlines()] == [2, 4]
+    assert run.config().schedule.steps == 4  # what a run that is resumed once more goes to
 
 
 def test_signal_finishes_the_step_and_saves(recording, tiny, tmp_path):
