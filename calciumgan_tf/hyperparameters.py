@@ -10,7 +10,7 @@ from calciumgan_tf.options import LARGEST_SEED, option
 
 LOSSES = ("wgan-gp", "wgan", "lsgan", "gan")
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16", "float64")
-STEPS = 1500  # where neither --steps nor --max_minutes is given
+STEPS = 2000  # where neither --steps nor --max_minutes is given
 DATA, MODEL, TRAINING, LENGTH = "Data", "Model", "Training", "Length and output"  # headings of `--help`
 
 

@@ -146,7 +146,7 @@ def test_resume_may_change_the_budget_only():
 
 
 def test_steps_to_train():
-    assert Config.of().schedule.last_step == 1500 and Config.of(steps=7).schedule.last_step == 7
+    assert Config.of().schedule.last_step == 2000 and Config.of(steps=7).schedule.last_step == 7
     assert Config.of(max_minutes=1.0).schedule.last_step is None
     assert Config.of(max_minutes=1.0, steps=7).schedule.last_step == 7
 
