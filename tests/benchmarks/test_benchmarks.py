@@ -12,9 +12,8 @@ OF_THEIR_OWN = {"measure", "naive_wgan_gp", "planted_faults", "fidelity", "fidel
 NAMES = sorted({path.stem for path in FOLDER.glob("*.py")} - OF_THEIR_OWN)
 
 
-@pytest.mark.parametrize(
-    "name", [name if name == "training_step" else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
 def test_quick(name, tmp_path):
     command = [sys.executable, str(FOLDER / f"{name}.py"), "--quick"]
     finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)

@@ -95,6 +95,7 @@ def test_unknown_fault():
         planted_faults.plant("fire", *[np.zeros((2, 4, 1))] * 3)
 
 
+@pytest.mark.slow
 def test_table_of_faults_is_made():
     """Its one fault at tiny size; the table itself is docs/metrics.md."""
     command = [sys.executable, str(ROOT / "benchmarks" / "faults.py"), "--quick"]

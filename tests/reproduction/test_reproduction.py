@@ -86,6 +86,7 @@ def test_killed_reproduction_is_resumed(tmp_path, recording_file):
     assert other.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_dry_run_of_the_papers_size(script):
     """Tiny flags on top of the paper's, so that it can be measured in seconds."""
     tiny = "--window_frames=64 --units=2 --critic_units=2 --phase_shuffle=1 --synthetic_neurons=3 --num_windows=12"
@@ -98,7 +99,7 @@ def test_dry_run_of_the_papers_size(script):
 
 def test_dry_run_with_several_replicas(script):
     tiny = "--window_frames=64 --units=2 --critic_units=2 --phase_shuffle=1 --synthetic_neurons=3 --batch_size=8"
-    done = script("reproduce.py", "--dry_run", "--virtual_devices=4", *tiny.split())
+    done = script("reproduce.py", "--dry_run", "--virtual_devices=2", *tiny.split())
     assert done.returncode == 0, done.stderr
     assert "time on this machine" in done.stdout
 

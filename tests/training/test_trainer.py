@@ -27,7 +27,7 @@ def weights(training):
     return [variable.numpy() for variable in variables]
 
 
-@pytest.mark.parametrize("model", [pytest.param("calciumgan", marks=pytest.mark.slow), "physiological"])
+@pytest.mark.parametrize("model", ["calciumgan", pytest.param("physiological", marks=pytest.mark.slow)])
 def test_resumed_twice_equals_uninterrupted_bit_for_bit(recording, tiny_of, tmp_path, model):
     whole = trainer(recording, tiny_of(model))
     whole.train(Run(tmp_path / "whole"), resume=False)
