@@ -37,9 +37,9 @@ def test_recording_to_report(script, tmp_path):
     assert "note: tau_decay is 0.1 s; if that is not the indicator's decay, say so with --tau_decay" in slow
 
     budget = ["--steps=4", "--checkpoint_every=2", "--log_every=2", "--virtual_devices=2"]
-    shown = ok(script("train.py", "--model=physiological", "--dataset=data/x.h5", *TINY, *budget))
-    assert "model: physiological" in shown and "replicas: 2" in shown
-    run = "checkpoints/x-physiological"
+    shown = ok(script("train.py", "--dataset=data/x.h5", *TINY, *budget))
+    assert "model: calciumgan" in shown and "replicas: 2" in shown
+    run = "checkpoints/x-calciumgan"
     assert shown.splitlines()[-1] == f"trained; next: python generate.py --checkpoint={run}"
     ok(script("train.py", "--resume", "--steps=6"))
 
@@ -50,7 +50,7 @@ def test_recording_to_report(script, tmp_path):
     with h5py.File(tmp_path / run / "samples.h5") as file:
         about = hdf5.read_attributes(file)
         assert file["traces"].shape == (70, 64, 4)
-        assert (about["model"], about["step"], about["frame_rate"]) == ("physiological", 6, 24)
+        assert (about["model"], about["step"], about["frame_rate"]) == ("calciumgan", 6, 24)
         windows = file["traces"][:]
     np.testing.assert_allclose(alone(tmp_path / run / "generator.keras"), windows[:64], atol=1e-5)
 
