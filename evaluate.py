@@ -7,9 +7,10 @@
     python evaluate.py --diagnostics                                        # spike metrics and all others
     python evaluate.py --patterns                                           # a run with --dataset=surrogate
 
-Prints a table in which every statistic stands beside its floor and its baselines. Writes metrics.json, table.txt,
-figures and report.html. --diagnostics adds dynamics, distances between distributions, coverage, usefulness, and a test
-for copies; for a run, also the frames and neurons that the critic's score depends on.
+Prints a table of spike metrics beside those of the recording's own training part and of baselines. Writes metrics.json,
+table.txt, figures and report.html. --diagnostics adds a table of further rows, such as classifiers, spectra and
+correlations, with a verdict for each, and a test for copies; for a run, also the frames and neurons that the critic's
+score depends on.
 """
 
 import logging
@@ -29,7 +30,9 @@ SPIKE_METRICS = flags.DEFINE_boolean(
     "spike_metrics", False, "firing rates, correlations, van Rossum distances, inter-spike intervals"
 )
 DIAGNOSTICS = flags.DEFINE_boolean(
-    "diagnostics", False, "the spike metrics, and dynamics, two-sample tests, coverage, usefulness, a test for copies"
+    "diagnostics",
+    False,
+    "the spike metrics, and classifiers, spectra, correlations and others with verdicts",
 )
 PATTERNS = flags.DEFINE_boolean(
     "patterns", False, "probability of every spike pattern, of a run with --dataset=surrogate"
@@ -43,7 +46,9 @@ GENERATED = flags.DEFINE_string(
 )
 FRAME_RATE = flags.DEFINE_float("frame_rate", None, "Hz, of files that do not hold it", lower_bound=0)
 S_MIN = flags.DEFINE_float(
-    "s_min", None, "smallest event, dF/F; default: the recording's own, else three times each neuron's noise"
+    "s_min",
+    None,
+    "smallest event, dF/F; default: the recording's own, else estimated for each neuron",
 )
 SPLIT = flags.DEFINE_enum("split", "auto", ["auto", "blocks", "end"], "held-out part of --recorded")
 NUM_WINDOWS = flags.DEFINE_integer("num_windows", None, "windows of each set; default: as many as were generated")

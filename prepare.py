@@ -1,7 +1,8 @@
 """Turns a recording of any known format into a prepared one (HDF5), and says what is in it.
 
     python prepare.py --recording=suite2p/plane0 --frame_rate=30.4 --output=data/mouse.h5
-    python prepare.py --recording=traces.npy --frame_rate=2.2 --tau_decay=1.5 --output=data/fish.h5
+    python prepare.py --recording=suite2p/plane0 --frame_rate=30.4 --indicator=gcamp8m --output=data/mouse.h5
+    python prepare.py --recording=traces.npy --frame_rate=2.2 --tau_rise=1.2 --tau_decay=2.45 --output=data/fish.h5
     python prepare.py --recording=traces.npy --frame_rate=2.2 --drop=3,17 --output=data/fish.h5
 
 Known formats: a suite2p folder, a .npy array (frame, neuron) of dF/F, and prepared recordings. The formulas are in
@@ -16,15 +17,26 @@ from absl import flags
 
 from calciumgan_tf import cli, files
 from calciumgan_tf.errors import InputError
+from calciumgan_tf.recordings.indicators import INDICATORS, named
 
 log = logging.getLogger("calciumgan_tf")
 RAW = 5  # dF/F; a median above it suggests raw fluorescence
-SLOW = 3  # ratio of measured decay and tau_decay, in either direction, above which a note is printed
+DIFFERENT = 2  # ratio of estimated and given decay, in either direction, above which a note is printed
+DRIFT = 3  # SD of the running baseline over the noise, above which a note is printed
 RECORDING = flags.DEFINE_string("recording", None, "file or folder to read")
 OUTPUT = flags.DEFINE_string("output", None, "file to write; default: a fresh data/NAME.h5")
 FRAME_RATE = flags.DEFINE_float("frame_rate", None, "Hz, if the recording does not contain it", lower_bound=0)
+INDICATOR = flags.DEFINE_string(
+    "indicator",
+    None,
+    f"indicator whose kernel is used: {', '.join(INDICATORS)}; default: the recording's own, else each neuron's kernel "
+    "is estimated",
+)
+TAU_RISE = flags.DEFINE_float(
+    "tau_rise", None, "rise time of the indicator, s, with --tau_decay; default: 0", lower_bound=0
+)
 TAU_DECAY = flags.DEFINE_float(
-    "tau_decay", None, "decay time of the indicator, s; default: the recording's own, else .812", lower_bound=0
+    "tau_decay", None, "decay time of the indicator, s, instead of --indicator", lower_bound=0
 )
 DROP = flags.DEFINE_list("drop", [], "ids of neurons to leave out")
 NEUROPIL = flags.DEFINE_float(
@@ -34,6 +46,9 @@ BASELINE_SMOOTHING = flags.DEFINE_float(
     "baseline_smoothing", 10, "suite2p: SD of the Gaussian filter before the baseline, s", lower_bound=0
 )
 BASELINE_WINDOW = flags.DEFINE_float("baseline_window", 60, "suite2p: window of the running baseline, s", lower_bound=0)
+SUBTRACT_BASELINE = flags.DEFINE_boolean(
+    "subtract_baseline", False, "take the running baseline off dF/F that drifts, as for suite2p"
+)
 OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace a prepared recording at --output")
 
 
@@ -42,6 +57,8 @@ def main():
         raise InputError("--recording is missing", "name a file or folder")
     if OUTPUT.value and not OUTPUT.value.endswith(".h5"):
         raise InputError(f"--output={OUTPUT.value} does not end with .h5", "choose a name that does")
+    if INDICATOR.value is not None:
+        named(INDICATOR.value)
 
     from calciumgan_tf.recordings import readers, recording
 
@@ -52,10 +69,13 @@ def main():
         RECORDING.value,
         readers.Options(
             frame_rate=FRAME_RATE.value,
+            indicator=INDICATOR.value or "",
+            tau_rise=TAU_RISE.value,
             tau_decay=TAU_DECAY.value,
             neuropil=NEUROPIL.value,
             baseline_smoothing=BASELINE_SMOOTHING.value,
             baseline_window=BASELINE_WINDOW.value,
+            subtract_baseline=SUBTRACT_BASELINE.value,
             drop=tuple(DROP.value),
         ),
     )
@@ -66,27 +86,59 @@ def main():
 
 def describe(data):
     """Prints size and activity of a recording, with a note on anything that looks unlike dF/F."""
+    from calciumgan_tf.recordings.baseline import running_baseline
     from calciumgan_tf.spikes import deconvolution
 
-    settings = deconvolution.fit_settings(data.traces, data.g, data.s_min)
+    own = estimated(data)
+    settings = deconvolution.fit_recording(data)
     rate = (deconvolution.events(data.traces, settings) > 0).mean() * data.frame_rate
-    decay = deconvolution.decay_of_activity(data.traces, data.frame_rate)
     log.info("%d neurons, %d frames at %g Hz, %.1f minutes", data.neurons, data.frames, data.frame_rate, data.minutes)
-    log.info("%.3f events per second and neuron (OASIS, tau_decay %g s, g %.4f)", rate, data.tau_decay, data.g)
+    log.info("kernel: %s", kernel_text(data, settings))
+    log.info("%.3f events per second and neuron (OASIS)", rate)
     if not rate:
+        log.info("note: no event in any neuron, so a model has nothing to learn; check that this is dF/F")
+    decay = settings.tau_decay(data.frame_rate)
+    if own is not None and not decay / DIFFERENT < own < DIFFERENT * decay:
         log.info(
-            "note: no event in any neuron, so a model has nothing to learn; check that this is dF/F, and tau_decay"
+            "note: transients seem to decay within %.3g s, not %.3g s; if the indicator is another one, say so with "
+            "--indicator or --tau_decay",
+            own,
+            decay,
         )
-    log.info("activity decays within %.3g s (autocovariance)", decay)
-    if not data.tau_decay / SLOW < decay < SLOW * data.tau_decay:
+    wander = running_baseline(data.traces, data.frame_rate).std(axis=0) / settings.noise
+    if np.median(wander) > DRIFT:
         log.info(
-            "note: tau_decay is %g s; if that is not the indicator's decay, say so with --tau_decay", data.tau_decay
+            "note: the baseline drifts by %.1f times the noise, and drifts are taken for events; "
+            "take it off with --subtract_baseline",
+            np.median(wander),
         )
     log.info("%s", data.description)
     if DROP.value:
         log.info("left out: neuron %s", ", ".join(DROP.value))
     if np.median(data.traces) > RAW:
         log.info("note: half of the values are above %g, as in raw fluorescence; dF/F is needed", RAW)
+
+
+def estimated(data) -> float | None:
+    """Median decay of the neurons' kernels, s, beside one that is given; None without events, or if none is given."""
+    from calciumgan_tf.spikes import kernels
+
+    if data.kernel() is None:
+        return None
+    found = kernels.estimate(data.traces, ((0, data.frames),), data.frame_rate)
+    return float(np.median(found.tau_decay)) if found.events.any() else None
+
+
+def kernel_text(data, settings) -> str:
+    """Rise and decay of the deconvolution, and where they come from."""
+    times = f"rise {settings.tau_rise(data.frame_rate):.3g} s, decay {settings.tau_decay(data.frame_rate):.3g} s"
+    if data.kernel() is None:
+        decays = -1 / (data.frame_rate * np.log(settings.decay))
+        low, high = np.quantile(decays, [0.25, 0.75])
+        return f"{times} (estimated from {data.neurons} neurons, decay's interquartile range {low:.3g}-{high:.3g} s)"
+    if data.tau_decay is None:
+        return f"{times} (given by preset {data.indicator})"
+    return f"{times} (given)"
 
 
 if __name__ == "__main__":

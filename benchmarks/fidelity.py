@@ -11,7 +11,6 @@ again, so that a killed study resumes where it was. Recipes are compared on --pa
 part; the held-out part is for the recipe that was chosen.
 """
 
-import functools
 import json
 import os
 import pathlib
@@ -39,7 +38,6 @@ QUICK = {
 }
 FAR = 10**9  # steps: never
 COMPARED = "correlation_rmse"  # the metric of the last line
-SEARCHED = 200  # windows of either side whose nearest training window is searched
 
 flagfile.define()
 TASK = flags.DEFINE_enum("task", "synthetic", TASKS, "what is learned; mouse and zebrafish need --dataset")
@@ -100,7 +98,7 @@ class Study:
         self.strategy = distribution.make_strategy()
         validation = PART.value == "validation"
         self.data = TrainingData.prepare(recording(TASK.value, self.config), self.config, validation)
-        self.reference = Reference.fit(self.data.recording, self.data.split, WINDOWS.value)
+        self.reference = Reference.fit(self.data.recording, self.data.split, WINDOWS.value, diagnostics=True)
 
     def run_seed(self, seed):
         """Trains and evaluates one seed, as far as it has not been measured; returns its last line."""
@@ -128,32 +126,22 @@ class Study:
 
     def evaluate(self, run, step):
         """The line of one moment: step, flags, and every metric with its floor and its baselines."""
+        from calciumgan_tf.evaluation import tables
         from calciumgan_tf.evaluation.registry import COLUMNS
         from calciumgan_tf.sampling import sampler, samples
 
         sampler.sample(run, run.samples_file, WINDOWS.value, seed=0)
         generated = samples.load(run.samples_file).traces
-        rows = self.reference.compare(generated, model=self.config.model).rows
+        evaluation = self.reference.compare(generated, model=self.config.model)
         columns = ("unit", *COLUMNS)
-        copying = self.copy_test(generated[:SEARCHED])
         return {
             "step": step,
             "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
             "windows": WINDOWS.value,
-            "memorisation": {"p": copying.p_value, "effect": copying.effect},
             "flags": {name: value for name, value in self.given.items() if name != "dataset"},
-            "metrics": {name: {column: row[column] for column in columns} for name, row in rows.items()},
+            "metrics": {name: {column: row[column] for column in columns} for name, row in evaluation.rows.items()},
+            **{name: value for name, value in tables.plain(evaluation).items() if name in ("diagnosis", "copying")},
         }
-
-    @functools.cached_property
-    def copy_test(self):
-        """Of windows that are nearer to the training part than held-out windows that share no frame."""
-        from calciumgan_tf.dataset.windows import RecordedWindows
-        from calciumgan_tf.evaluation.memorisation import CopyTest
-
-        traces, split = self.data.recording.traces, self.data.split
-        heldout = RecordedWindows(traces, split, split.heldout, SEARCHED)
-        return CopyTest(traces, split.training, heldout[heldout.independent()])
 
 
 def main():

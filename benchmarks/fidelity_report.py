@@ -65,7 +65,7 @@ def table(recipes):
             str(len(lines)),
             f"{median([line['step'] for line in lines]):.0f}",
         ]
-        copying = text(median([line["memorisation"]["p"] for line in lines if "memorisation" in line]))
+        copying = text(median([line["copying"]["p"] for line in lines if "copying" in line]))
         values = [text(column(lines, metric, "generated")) for metric in metrics]
         rows.append([f"`{recipe}`", *about, *values, copying])
         if lines[0]["part"] == "heldout":

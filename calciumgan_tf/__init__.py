@@ -4,4 +4,4 @@ Importing the package imports nothing heavy. TensorFlow is loaded by `models`, `
 and `synthetic`.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

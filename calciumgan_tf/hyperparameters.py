@@ -7,6 +7,7 @@ A default of None depends on the model or on the loss, and stands in the file of
 import dataclasses
 
 from calciumgan_tf.options import LARGEST_SEED, option
+from calciumgan_tf.recordings.indicators import INDICATORS
 
 LOSSES = ("wgan-gp", "wgan", "lsgan", "gan")
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16", "float64")
@@ -25,8 +26,15 @@ class DataConfig:
     frame_rate: float | None = option(
         None, "frame rate in Hz, where the recording does not state it", minimum=1e-3, group=DATA
     )
+    indicator: str | None = option(
+        None,
+        "indicator whose kernel is used; default: the recording's own, else each neuron's kernel is estimated",
+        choices=tuple(INDICATORS),
+        group=DATA,
+    )
+    tau_rise: float | None = option(None, "rise time of the indicator, s, with --tau_decay; default: 0", minimum=0.0)
     tau_decay: float | None = option(
-        None, "decay time of the indicator, s; default: the recording's own, else .812", minimum=1e-3, group=DATA
+        None, "decay time of the indicator, s, instead of --indicator", minimum=1e-3, group=DATA
     )
     window_frames: int = option(
         256,

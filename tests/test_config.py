@@ -121,7 +121,14 @@ def test_slow_noise_is_for_recordings():
 
 
 def test_every_option_has_a_value_or_belongs_to_another_model():
-    without = {"frame_rate", "tau_decay", "steps", "max_minutes"}  # the recording's own, and no limit
+    without = {
+        "frame_rate",
+        "indicator",
+        "tau_rise",
+        "tau_decay",
+        "steps",
+        "max_minutes",
+    }  # the recording's own, and no limit
     convolutions = {"kernel_size", "stride", "critic_kernel_size", "critic_stride"}
     for model in MODELS:
         missing = {name for name, value in Config.of(model=model).flags().items() if value is None} - without

@@ -42,3 +42,44 @@ def test_overwrite_leaves_everything_else_alone(script, folder, kind):
         "choose another name\n"
     )
     assert {entry: entry.is_dir() or entry.read_bytes() for entry in folder.rglob("*")} == before
+
+
+@pytest.mark.parametrize(
+    "flags, kernel",
+    [
+        (("--indicator=gcamp6s",), "kernel: rise 0.064 s, decay 0.72 s (given by preset gcamp6s)"),
+        (("--tau_rise=0.2", "--tau_decay=0.9"), "kernel: rise 0.2 s, decay 0.9 s (given)"),
+        ((), "s (estimated from 3 neurons, decay's interquartile range "),
+    ],
+)
+def test_kernel_is_printed_with_its_source(script, folder, flags, kernel):
+    finished = script(*COMMAND, "--output=k.h5", *flags)
+    assert finished.returncode == 0, finished.stderr
+    assert kernel in finished.stdout
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (
+            "--indicator=gcamp5",
+            "error: --indicator=gcamp5 is unknown: "
+            "choose one of gcamp6f, gcamp6s, gcamp7f, gcamp8f, gcamp8m, gcamp8s\n",
+        ),
+        ("--tau_rise=0.1", "error: x.npy: tau_rise without tau_decay: give --tau_decay as well\n"),
+    ],
+)
+def test_a_wrong_kernel_is_one_line(script, folder, flags, message):
+    finished = script(*COMMAND, "--output=k.h5", flags)
+    assert (finished.returncode, finished.stderr) == (2, message)
+    assert not (folder / "k.h5").exists()
+
+
+def test_a_drift_is_noted_and_can_be_taken_off(script, folder, traces):
+    """A sine of five minutes, ten times as large as the noise."""
+    noise = np.random.default_rng(0).normal(0, 0.1, (14400, 2))
+    np.save(folder / "drift.npy", noise + np.sin(2 * np.pi * np.arange(14400) / 7200)[:, None])
+    command = ("prepare.py", "--recording=drift.npy", "--frame_rate=24", "--tau_decay=0.5")
+    assert "note: the baseline drifts by" in script(*command, "--output=a.h5").stdout
+    flat = script(*command, "--output=b.h5", "--subtract_baseline")
+    assert "note: the baseline drifts" not in flat.stdout and "less its running baseline" in flat.stdout

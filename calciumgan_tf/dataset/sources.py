@@ -21,4 +21,10 @@ def load(config: DataConfig) -> Recording:
         from calciumgan_tf.synthetic import surrogate
 
         return surrogate.recording()
-    return readers.read(config.dataset, readers.Options(frame_rate=config.frame_rate, tau_decay=config.tau_decay))
+    options = readers.Options(
+        frame_rate=config.frame_rate,
+        indicator=config.indicator or "",
+        tau_rise=config.tau_rise,
+        tau_decay=config.tau_decay,
+    )
+    return readers.read(config.dataset, options)

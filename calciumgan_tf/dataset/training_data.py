@@ -58,7 +58,7 @@ class TrainingData:
         scale = scaling.fit(recording, parts.training, data.scaling, data.scaling_quantile)
         if config.model != "physiological":
             return cls(recording, parts, scale)
-        settings = deconvolution.fit_settings_on_blocks(recording.traces, parts.training, recording.g, recording.s_min)
+        settings = deconvolution.fit_recording(recording, parts.training)
         statistics = neuron_statistics.measure(recording, parts.training, settings, scale)
         return cls(recording, parts, scale, settings, statistics)
 

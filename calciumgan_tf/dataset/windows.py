@@ -130,3 +130,8 @@ class FirstWindows:
                 f"generated window {start + window} has NaN or Inf in neuron {neuron}", "generate the windows again"
             )
         return traces
+
+
+def evenly(count: int, most: int) -> np.ndarray:
+    """Indices of up to `most` things out of `count`, evenly spaced, int (index,)."""
+    return np.linspace(0, count - 1, min(most, count)).round().astype(int)

@@ -57,13 +57,13 @@ def values(pair, metrics, first, second) -> dict:
 
     Args:
       pair: Pair.
-      metrics: list of Metric.
+      metrics: several Metric.
       first, second: weights of the windows of reference and candidate, (resample, window).
 
     Returns:
       {metric: float64 (resample,)}.
     """
-    neurons = pair.reference.summary.rates.shape[1]
+    neurons = pair.reference.rates.shape[1]
     chunk = max(1, CHUNK_VALUES // max(neurons**2, first.shape[1]))
     parts = [
         pair.values(metrics, first[start : start + chunk], second[start : start + chunk])

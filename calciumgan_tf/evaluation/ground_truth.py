@@ -7,7 +7,7 @@ Five windows are a small sample, so the same errors are given for all windows to
 import numpy as np
 
 from calciumgan_tf.dataset.windows import PopulationWindows, RecordedWindows
-from calciumgan_tf.evaluation import baselines
+from calciumgan_tf.evaluation.baselines import dichotomized_gaussian, shuffled
 from calciumgan_tf.evaluation.summary import summarise
 from calciumgan_tf.progress import Progress
 from calciumgan_tf.spikes import deconvolution
@@ -57,7 +57,7 @@ def rows(truth, candidates) -> dict:
       {row: {'unit', column: value}}.
     """
     table = {}
-    triangle = np.triu_indices(truth.rates.shape[1])
+    triangle = np.triu_indices(truth.covariance.shape[-1])
     views = {
         "firing_rate": (lambda one: one.rates[:PAIRED], lambda one: one.pooled_rates()),
         "covariance": (lambda one: one.covariance_pairs[:PAIRED], lambda one: one.pooled_covariance()[triangle]),
@@ -90,7 +90,7 @@ def compare(truth: Population, data, split, generated, count, seed=0):
     Returns:
       the table of `rows`, and {set: Summary} with `truth` and those of COLUMNS.
     """
-    settings = deconvolution.fit_settings_on_blocks(data.traces, split.training, data.g, data.s_min)
+    settings = deconvolution.fit_recording(data, split.training)
     frames = split.window_frames
     with Progress("known truth", 5, unit="set", quiet_seconds=5) as progress:
 
@@ -101,8 +101,12 @@ def compare(truth: Population, data, split, generated, count, seed=0):
             return found
 
         training = infer(RecordedWindows(data.traces, split, split.training, count))
-        fitted = baselines.fitted_population(
-            training, settings, split.frames("training"), data.frame_rate, data.tau_decay, seed + SEED_OF_BASELINE
+        fitted = dichotomized_gaussian.fitted_population(
+            training,
+            settings,
+            split.frames("training"),
+            data.frame_rate,
+            seed + SEED_OF_BASELINE,
         )
         fresh, other = (infer(PopulationWindows(truth, count, frames, first)) for first in (0, count))
         spikes = {
@@ -110,7 +114,7 @@ def compare(truth: Population, data, split, generated, count, seed=0):
             "floor": other.spikes,
             "generated": infer(generated[:count]).spikes,
             "dichotomized_gaussian": infer(PopulationWindows(fitted, count, frames)).spikes,
-            "shuffled": baselines.shuffled(other.spikes, seed),
+            "shuffled": shuffled.shuffled(other.spikes, seed),
         }
     summaries = {name: summarise(one, data.frame_rate) for name, one in spikes.items()}
     return rows(summaries["truth"], {column: summaries[column] for column in COLUMNS}), summaries

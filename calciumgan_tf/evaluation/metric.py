@@ -17,24 +17,20 @@ class Metric:
     Attributes:
       name: key in tables and files.
       unit: '' for a pure number.
-      group: key of registry.GROUPS.
       definition: what it measures, in whole sentences.
       reference: where it comes from.
       function: from pair.Resampled to float64 (resample,), NaN where it is undefined.
       joint: whether it depends on how neurons act together, so that shuffling neurons apart has to change it.
-      tested: whether a permutation test goes with it.
       over: from Pair to what the value is a mean over, for instance '16 neurons'.
       note: from Pair to what had to be left out; '' where nothing was.
     """
 
     name: str
     unit: str
-    group: str
     definition: str
     reference: str
     function: typing.Callable[..., np.ndarray]
     joint: bool = False
-    tested: bool = False
     over: typing.Callable[..., str] = _nothing
     note: typing.Callable[..., str] = _nothing
 

@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-FORMAT, VERSION = "calciumgan_tf/evaluation", 2
+FORMAT, VERSION = "calciumgan_tf/evaluation", 3
 METRICS, PATTERNS, TABLE, REPORT = "metrics.json", "patterns.json", "table.txt", "report.html"
 KNOWN = {METRICS, PATTERNS, TABLE, REPORT}
 

@@ -1,58 +1,46 @@
-"""Two sets of windows that are compared, and resamples of them."""
+"""Two sets of windows that are compared by their spikes, and resamples of them."""
 
 import functools
 
 import numpy as np
 
-from calciumgan_tf.evaluation import coverage, two_sample
-from calciumgan_tf.evaluation.two_sample import TwoSample
-from calciumgan_tf.evaluation.window_set import WindowSet
+from calciumgan_tf.evaluation.summary import Summary
 from calciumgan_tf.spikes.distances import row_kl
 
-FEATURES = ("traces", "spikes")  # of two_sample.features
+PAIRINGS = 4  # random pairings of windows, over which the divergences within a window are averaged
 
 
 class Pair:
     """A candidate beside a reference, with whatever does not depend on the weights of their windows."""
 
-    def __init__(self, reference: WindowSet, candidate: WindowSet, seed: int = 0):
-        """Computes nothing yet; `seed` is that of random projections and permutations."""
+    def __init__(self, reference: Summary, candidate: Summary, seed: int = 0):
+        """Computes nothing yet; `seed` is that of the pairings."""
         self.reference, self.candidate, self._seed = reference, candidate, seed
 
     @functools.cached_property
     def correlation_kl(self):
         """Divergence of the correlations within each window, float64 (window,), nats; NaN where undefined."""
-        return row_kl(self.reference.summary.correlation_pairs, self.candidate.summary.correlation_pairs)
+        return self._of_windows(self.reference.correlation_pairs, self.candidate.correlation_pairs)
 
     @functools.cached_property
     def covariance_kl(self):
         """Divergence of the covariances within each window, float64 (window,), nats."""
-        return row_kl(self.reference.summary.covariance_pairs, self.candidate.summary.covariance_pairs)
+        return self._of_windows(self.reference.covariance_pairs, self.candidate.covariance_pairs)
 
     @functools.cached_property
     def van_rossum_kl(self):
         """Divergence of the van Rossum distances within each window, float64 (window,), nats."""
-        return row_kl(self.reference.summary.van_rossum, self.candidate.summary.van_rossum)
+        return self._of_windows(self.reference.van_rossum, self.candidate.van_rossum)
 
-    @functools.cached_property
-    def _points(self):
-        sides = self.reference.points, self.candidate.points
-        return {which: two_sample.standardised(*(side[which] for side in sides)) for which in FEATURES}
+    def _of_windows(self, reference, candidate):
+        """Mean divergence of each reference window from candidate windows that are paired with it at random.
 
-    @functools.cached_property
-    def two_sample(self) -> dict:
-        """{features: TwoSample}."""
-        return {which: TwoSample(points[0], points[1], self._seed) for which, points in self._points.items()}
-
-    @functools.cached_property
-    def coverage(self) -> coverage.Coverage:
-        """Coverage by all features together."""
-        return coverage.Coverage(*(np.concatenate(side, axis=1) for side in zip(*self._points.values())))
-
-    def p_values(self) -> dict:
-        """{metric: p value of its permutation test, None where it is undefined}."""
-        tests = ((which, test.p_values()) for which, test in self.two_sample.items())
-        return {f"{name}_{which}": p for which, found in tests for name, p in found.items()}
+        Pairing in the order of time would make two parts of a recording look alike where both drift.
+        """
+        generator = np.random.default_rng([self._seed, 4])
+        found = [row_kl(reference, candidate[generator.permutation(len(candidate))]) for _ in range(PAIRINGS)]
+        number = np.isfinite(found).sum(axis=0)
+        return np.divide(np.nansum(found, axis=0), number, out=np.full(len(number), np.nan), where=number > 0)
 
     def values(self, metrics, first=None, second=None) -> dict:
         """Values of metrics for one or many resamples of the windows.
@@ -77,30 +65,9 @@ class Resampled:
         sides = zip((first, second), (pair.reference, pair.candidate))
         self.pair = pair
         self.first, self.second = (
-            np.ones((1, side.summary.windows)) if weights is None else weights for weights, side in sides
+            np.ones((1, summary.windows)) if weights is None else weights for weights, summary in sides
         )
 
     def summaries(self, statistic: str):
         """A pooled statistic of Summary on both sides, each (..., resample, value)."""
-        reference, candidate = self.pair.reference.summary, self.pair.candidate.summary
-        return getattr(reference, statistic)(self.first), getattr(candidate, statistic)(self.second)
-
-    @functools.cached_property
-    def dynamics(self) -> tuple:
-        """The pooled dynamics of both sides."""
-        sides = (self.pair.reference, self.first), (self.pair.candidate, self.second)
-        return tuple(side.dynamics.pooled(weights) for side, weights in sides)
-
-    @functools.cached_property
-    def independent(self) -> tuple:
-        """Weights of the independent windows of both sides, each (resample, window)."""
-        return self.first[:, self.pair.reference.independent], self.second[:, self.pair.candidate.independent]
-
-    @functools.cached_property
-    def searched(self) -> tuple:
-        """Weights of the windows of both sides among which repetitions are searched, each (resample, window)."""
-        return self.first[:, self.pair.reference.searched], self.second[:, self.pair.candidate.searched]
-
-    def distance(self, name: str, features: str):
-        """A distance of two_sample between the independent windows, (resample,)."""
-        return self.pair.two_sample[features].distance(name, *self.independent)
+        return getattr(self.pair.reference, statistic)(self.first), getattr(self.pair.candidate, statistic)(self.second)

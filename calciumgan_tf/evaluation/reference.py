@@ -11,17 +11,15 @@ import numpy as np
 from calciumgan_tf.dataset.split import Split
 from calciumgan_tf.dataset.windows import FirstWindows, RecordedWindows, Windows
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.evaluation import bootstrap, registry
-from calciumgan_tf.evaluation.measuring import Measuring
-from calciumgan_tf.evaluation.memorisation import CopyTest, Memorisation
+from calciumgan_tf.evaluation import bootstrap, measuring
+from calciumgan_tf.evaluation.diagnostics.diagnosis import RESAMPLES, Diagnosis, Result
+from calciumgan_tf.evaluation.examples import examples
 from calciumgan_tf.evaluation.pair import Pair
-from calciumgan_tf.evaluation.registry import BASELINES, COLUMNS
-from calciumgan_tf.evaluation.summary import BIN_SECONDS, VAN_ROSSUM_TAU
-from calciumgan_tf.evaluation.window_set import WindowSet, evenly
+from calciumgan_tf.evaluation.registry import BASELINES, COLUMNS, METRICS
+from calciumgan_tf.evaluation.summary import BIN_SECONDS, VAN_ROSSUM_TAU, summarise
 from calciumgan_tf.recordings.recording import Recording
 from calciumgan_tf.spikes import deconvolution, statistics
 
-NEAREST = 200  # windows of either side whose nearest training window is searched
 AGAINST_HELDOUT = ("floor", *BASELINES)  # columns that are resampled when a reference is fitted
 
 
@@ -31,26 +29,19 @@ class Evaluation:
 
     Attributes:
       settings: everything that the numbers depend on, as plain values.
-      rows: {metric: row}, the metrics being those of `registry`. A row holds 'unit', 'group', a value for each of
-        registry.COLUMNS (None where undefined), 'over' (what it is a mean over), 'note' (what was left out), 'ci95'
-        (95 % interval of `generated`), 'beyond' (of generated less floor), 'beyond_baseline' ({baseline: of generated
-        less baseline}), and 'p' ({'floor', 'generated'}: p value or None; None where the metric has no test).
-      sets: {set: WindowSet}; the sets are those that registry.COLUMNS compares. Dynamics are kept of held-out,
-        training and generated windows.
+      rows: {metric: row} of the spike metrics. A row holds 'unit', a value for each of registry.COLUMNS (None where
+        undefined), 'over' (what it is a mean over), 'note' (what was left out), 'ci95' (95 % interval of `generated`),
+        'beyond' (of generated less floor), and 'beyond_baseline' ({baseline: of generated less baseline}).
+      summaries: {set: Summary}; the sets are those that registry.COLUMNS compares.
       examples: {'recorded', 'generated': Examples}.
-      memorisation: Memorisation; None without diagnostics.
+      diagnosis: diagnostics.diagnosis.Result; None without diagnostics.
     """
 
     settings: dict
     rows: dict
-    sets: dict
+    summaries: dict
     examples: dict
-    memorisation: Memorisation | None = None
-
-    @property
-    def summaries(self) -> dict:
-        """{set: Summary}."""
-        return {name: windows.summary for name, windows in self.sets.items()}
+    diagnosis: Result | None = None
 
     @property
     def model(self) -> str:
@@ -61,21 +52,16 @@ class Evaluation:
 class Reference:
     """The recorded side of an evaluation: held-out part, training part and baselines, deconvolved and measured."""
 
-    def __init__(self, recording, split, num_windows, settings, measuring, seed, diagnostics):
+    def __init__(self, recording, split, num_windows, settings, oasis, measured, seed, diagnostics):
         """Use `fit`."""
         self.recording, self.split, self.num_windows, self.settings = recording, split, num_windows, settings
-        self._measuring, self._seed, self._diagnostics = measuring, seed, diagnostics
-        self._metrics = registry.chosen(diagnostics)
+        self._oasis, self._seed = oasis, seed
+        self._summaries, self._example = measured
         self._draws = bootstrap.draw(split, num_windows, ("heldout", "training", "generated", *BASELINES), seed)
         self._values: dict[str, dict] = {}
         self._resampled: dict[str, dict] = {}
-        self._p: dict[str, float | None] = {}
         self._compare_recorded()
-        if diagnostics:
-            heldout = RecordedWindows(recording.traces, split, split.heldout, len(split.starts(split.heldout)))
-            apart = heldout.independent()
-            chosen = heldout[apart[evenly(len(apart), NEAREST)]]
-            self._copy_test = CopyTest(recording.traces, split.training, chosen)
+        self._diagnosis = Diagnosis(recording, split, oasis, seed) if diagnostics else None
 
     @classmethod
     def fit(
@@ -96,9 +82,9 @@ class Reference:
           split: Split of it, with the length of the generated windows.
           num_windows: windows of each set.
           seed: of the baselines, the bootstrap and the tests.
-          s_min: smallest event of the deconvolution, dF/F; None for the recording's own, or three times the noise.
+          s_min: smallest event of the deconvolution, dF/F; None for the recording's own, or an estimate.
           window_stride: recorded windows start at multiples of so many frames.
-          diagnostics: whether to compute all metrics, instead of the spike statistics alone.
+          diagnostics: whether to diagnose the traces as well, instead of comparing spikes alone.
 
         Raises:
           InputError: fewer than two windows, or fewer recorded ones than `num_windows` at that stride.
@@ -106,38 +92,33 @@ class Reference:
         if num_windows < 2:
             raise InputError("one window is too few to compare", "take at least two, better a thousand")
         s_min = recording.s_min if s_min is None else s_min
-        oasis = deconvolution.fit_settings_on_blocks(recording.traces, split.training, recording.g, s_min)
-        measuring = Measuring(recording, split, oasis, diagnostics)
-        measuring.recorded(num_windows, window_stride, seed)
+        oasis = deconvolution.fit_recording(recording, split.training, s_min)
+        measured = measuring.recorded_side(recording, split, oasis, num_windows, window_stride, seed)
         settings = _settings(recording, split, oasis, s_min) | {
             "windows": num_windows,
             "window_stride": window_stride,
-            "resamples": bootstrap.RESAMPLES,
+            "resamples": {"spike metrics": bootstrap.RESAMPLES, "diagnostics": RESAMPLES},
             "seed": seed,
             "diagnostics": diagnostics,
         }
-        return cls(recording, split, num_windows, settings, measuring, seed, diagnostics)
+        return cls(recording, split, num_windows, settings, oasis, measured, seed, diagnostics)
 
     def _compare_recorded(self):
         """The columns without generated windows, and resamples of those that generated windows are compared with."""
-        sets = self._measuring.sets
+        sets = self._summaries
         for name, column in COLUMNS.items():
             if column.reference not in sets or column.candidate not in sets:
                 continue
             pair = Pair(sets[column.reference], sets[column.candidate], self._seed)
-            self._values[name] = _single(pair.values(self._metrics))
+            self._values[name] = _single(pair.values(METRICS.values()))
             if name in AGAINST_HELDOUT:
                 self._resampled[name] = self._resample(pair, column.candidate)
-            if name == "floor" and self._diagnostics:
-                self._p = pair.p_values()
-        for name in sets.keys() - {"heldout", "training"}:  # never compared again; the dynamics take much memory
-            sets[name] = WindowSet(sets[name].summary)
 
     def _resample(self, pair, candidate):
-        return bootstrap.values(pair, self._metrics, self._draws["heldout"], self._draws[candidate])
+        return bootstrap.values(pair, METRICS.values(), self._draws["heldout"], self._draws[candidate])
 
     def compare(self, windows: Windows, *, model: str = "", source: str = "") -> Evaluation:
-        """Compares generated windows with the held-out part of the recording, beside floors and baselines.
+        """Compares generated windows with the held-out part of the recording, beside training part and baselines.
 
         Args:
           windows: (window, frame, neuron), dF/F, sliced along windows; the first `num_windows` are used.
@@ -149,21 +130,23 @@ class Reference:
         """
         self._check(windows)
         windows = FirstWindows(windows, self.num_windows)
-        measured, example = self._measuring.generated(windows)
-        sets = self._measuring.sets | {"generated": measured}
-        pair, training = (Pair(sets[name], measured, self._seed) for name in ("heldout", "training"))
+        spikes = deconvolution.infer_spikes(windows, self._oasis).spikes
+        summaries = self._summaries | {"generated": summarise(spikes, self.recording.frame_rate)}
+        pair, training = (Pair(summaries[name], summaries["generated"], self._seed) for name in ("heldout", "training"))
         columns = self._values | {
-            "generated": _single(pair.values(self._metrics)),
-            "generated_vs_training": _single(training.values(self._metrics)),
+            "generated": _single(pair.values(METRICS.values())),
+            "generated_vs_training": _single(training.values(METRICS.values())),
         }
         resampled = self._resample(pair, "generated")
-        p = pair.p_values() if self._diagnostics else {}
-        rows = {metric.name: self._row(metric, pair, columns, resampled, p) for metric in self._metrics}
-        copying = None
-        if self._diagnostics:
-            copying = self._copy_test(np.concatenate([windows[i : i + 1] for i in evenly(self.num_windows, NEAREST)]))
-        drawn = {"recorded": self._measuring.example, "generated": example}
-        return Evaluation({"model": model, "samples": source} | self.settings, rows, sets, drawn, copying)
+        rows = {metric.name: self._row(metric, pair, columns, resampled) for metric in METRICS.values()}
+        diagnosed = self._diagnosis.compare(windows, spikes) if self._diagnosis else None
+        drawn = {"recorded": self._example, "generated": examples(windows, spikes)}
+        settings = {"model": model, "samples": source} | self.settings
+        return Evaluation(settings, rows, summaries, drawn, diagnosed)
+
+    def recorded_windows(self, part: str) -> RecordedWindows:
+        """As many windows of a part, 'training' or 'heldout', as are compared."""
+        return RecordedWindows(self.recording.traces, self.split, getattr(self.split, part), self.num_windows)
 
     def _check(self, windows):
         frames, neurons = self.split.window_frames, self.recording.neurons
@@ -186,7 +169,7 @@ class Reference:
                 f"there are {windows.shape[0]} generated windows, {self.num_windows} are compared", "generate more"
             )
 
-    def _row(self, metric, pair, columns, resampled, p):
+    def _row(self, metric, pair, columns, resampled):
         """A row of Evaluation."""
         name = metric.name
         row = {column: columns[column][name] if column in columns else None for column in COLUMNS}
@@ -197,17 +180,14 @@ class Reference:
             difference = None if value is None or other is None else value - other
             return bootstrap.interval(difference, drawn["generated"] - drawn[column])
 
-        lowest = -np.inf if metric.tested else 0.0
         return {
             "unit": metric.unit,
-            "group": metric.group,
             **row,
             "over": metric.over(pair),
             "note": metric.note(pair),
-            "ci95": bootstrap.interval(row["generated"], drawn["generated"], lowest),
+            "ci95": bootstrap.interval(row["generated"], drawn["generated"], lowest=0.0),
             "beyond": less("floor"),
             "beyond_baseline": {column: less(column) for column in BASELINES},
-            "p": {"floor": self._p.get(name), "generated": p.get(name)} if metric.tested else None,
         }
 
 
@@ -222,10 +202,10 @@ def _settings(recording, split, oasis, s_min) -> dict:
     return {
         "recording": recording.source,
         "frame_rate": recording.frame_rate,
-        "tau_decay": recording.tau_decay,
-        "g": recording.g,
+        "tau_decay": recording.decay_time(oasis),
+        "g": oasis.g,
         "s_min": oasis.s_min.tolist() if s_min is None else float(s_min),
-        "s_min_rule": "three times the noise of each neuron" if s_min is None else "given, baseline 0",
+        "s_min_rule": "2.4 times the unexplained SD of each neuron" if s_min is None else "given, baseline 0",
         "baseline": oasis.baseline.tolist(),
         "noise": oasis.noise.tolist(),
         "bin_seconds": bin_frames / recording.frame_rate,

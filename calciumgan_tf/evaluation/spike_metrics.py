@@ -6,17 +6,17 @@ The paper's histograms have 30 equal bins over the range of both sets, and natur
 import numpy as np
 
 from calciumgan_tf.evaluation.metric import Metric
+from calciumgan_tf.evaluation.pair import Pair
 from calciumgan_tf.evaluation.summary import Summary
 from calciumgan_tf.spikes.distances import discrete_kl, rmse, row_kl, weighted_mean
 
-GROUP = "spike statistics"
 PAPER = "Li et al. 2020, arXiv 2009.02707; bins as in the code of the authors"
 LDNS = "Kapoor et al. 2024, NeurIPS (LDNS)"
 
 
 def firing_rate_kl(resampled):
     """Of each neuron's histogram of firing rates over windows, mean over neurons."""
-    reference, candidate = resampled.pair.reference.summary, resampled.pair.candidate.summary
+    reference, candidate = resampled.pair.reference, resampled.pair.candidate
     return row_kl(reference.rates.T, candidate.rates.T, resampled.second, resampled.first).mean(axis=-1)
 
 
@@ -42,25 +42,26 @@ def divergences(reference: Summary, candidate: Summary) -> dict:
     Returns:
       {metric: float64 (neuron,) for the firing rate, (window,) for the others}, nats; NaN where undefined.
     """
+    pair = Pair(reference, candidate)
     return {
         "firing_rate_kl": row_kl(reference.rates.T, candidate.rates.T),
-        "correlation_kl": row_kl(reference.correlation_pairs, candidate.correlation_pairs),
-        "covariance_kl": row_kl(reference.covariance_pairs, candidate.covariance_pairs),
-        "van_rossum_kl": row_kl(reference.van_rossum, candidate.van_rossum),
+        "correlation_kl": pair.correlation_kl,
+        "covariance_kl": pair.covariance_kl,
+        "van_rossum_kl": pair.van_rossum_kl,
     }
 
 
 def _neurons(pair):
-    return f"{pair.reference.summary.rates.shape[1]} neurons"
+    return f"{pair.reference.rates.shape[1]} neurons"
 
 
 def _pairs(pair):
-    neurons = pair.reference.summary.rates.shape[1]
+    neurons = pair.reference.covariance.shape[-1]
     return f"{neurons * (neurons - 1) // 2} pairs"
 
 
 def _frames(pair):
-    return f"{int(pair.reference.summary.population.sum())} frames"
+    return f"{int(pair.reference.population.sum())} frames"
 
 
 def _windows(name):
@@ -68,7 +69,7 @@ def _windows(name):
 
 
 def _summaries(pair):
-    return pair.reference.summary, pair.candidate.summary
+    return pair.reference, pair.candidate
 
 
 def _neurons_with_intervals(pair):
@@ -106,58 +107,60 @@ def _undefined_pairs_of_windows(pair):
 
 METRICS = (
     Metric(
-        "firing_rate_kl", "nats", GROUP,
+        "firing_rate_kl", "nats",
         "Kullback-Leibler divergence, from reference to candidate, of the histogram of a neuron's firing rate over "
         "windows; mean over neurons. An empty bin counts as probability 1e-10.",
         PAPER, firing_rate_kl, over=_neurons, note=_silent_neurons,
     ),
     Metric(
-        "correlation_kl", "nats", GROUP,
+        "correlation_kl", "nats",
         "Kullback-Leibler divergence, as for the firing rate, of the histogram over pairs of neurons of the Pearson "
-        "correlation of their spike counts in 500 ms bins, within one window; mean over windows. The n-th window of "
-        "one set is compared with the n-th of the other; pairs with a silent neuron are left out.",
+        "correlation of their spike counts in 500 ms bins, within one window; mean over windows, which are "
+        "paired at random, and over four such pairings. Pairs with a silent neuron are left out; pairs, here and "
+        "below, are those of 200 neurons at most.",
         PAPER, windowed_kl("correlation_kl"), joint=True, over=_windows("correlation_kl"),
         note=_undefined_pairs_of_windows,
     ),
     Metric(
-        "covariance_kl", "nats", GROUP,
+        "covariance_kl", "nats",
         "The same for covariances of the spike counts, the variance of each neuron included. Covariances are divided "
         "by the number of bins less one.",
-        PAPER, windowed_kl("covariance_kl"), joint=True, over=_windows("covariance_kl"),
+        "the divergence of Li et al. 2020, arXiv 2009.02707, for covariances instead of correlations",
+        windowed_kl("covariance_kl"), joint=True, over=_windows("covariance_kl"),
     ),
     Metric(
-        "van_rossum_kl", "nats", GROUP,
+        "van_rossum_kl", "nats",
         "The same for the van Rossum distance (time constant 1 s) between the spike trains of two neurons.",
         f"{PAPER}; the distance: van Rossum 2001, Neural Computation 13(4)",
         windowed_kl("van_rossum_kl"), joint=True, over=_windows("van_rossum_kl"),
     ),
     Metric(
-        "firing_rate_rmse", "Hz", GROUP,
+        "firing_rate_rmse", "Hz",
         "Difference of a neuron's mean firing rate over all windows, root mean square over neurons.",
         "the error of rates in the code of the authors, there of five windows",
         lambda resampled: rmse(*resampled.summaries("pooled_rates")), over=_neurons, note=_silent_neurons,
     ),
     Metric(
-        "correlation_rmse", "", GROUP,
+        "correlation_rmse", "",
         "Difference of the Pearson correlation of two neurons' spike counts in 500 ms bins, over all windows "
         "together, root mean square over pairs. An undefined correlation counts as 0.",
         LDNS, correlation_rmse, joint=True, over=_pairs, note=_undefined_pairs,
     ),
     Metric(
-        "population_count_kl", "nats", GROUP,
+        "population_count_kl", "nats",
         "Kullback-Leibler divergence, from reference to candidate, of the number of neurons that spike in the same "
         "frame. A number that never occurs counts as probability 1e-10.",
         LDNS, lambda resampled: discrete_kl(*resampled.summaries("pooled_population")), joint=True, over=_frames,
     ),
     Metric(
-        "isi_mean_rmse", "s", GROUP,
+        "isi_mean_rmse", "s",
         "Difference of a neuron's mean inter-spike interval, root mean square over neurons that have intervals in "
         "both sets. Intervals lie within a window.",
         LDNS, lambda resampled: rmse(*(side[0] for side in resampled.summaries("pooled_intervals"))),
         over=_neurons_with_intervals, note=_neurons_without_intervals,
     ),
     Metric(
-        "isi_sd_rmse", "s", GROUP,
+        "isi_sd_rmse", "s",
         "The same for the standard deviation of the inter-spike intervals, which divides by their number.",
         LDNS, lambda resampled: rmse(*(side[1] for side in resampled.summaries("pooled_intervals"))),
         over=_neurons_with_intervals, note=_neurons_without_intervals,

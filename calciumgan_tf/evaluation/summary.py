@@ -5,11 +5,13 @@ import functools
 
 import numpy as np
 
+from calciumgan_tf.dataset.windows import evenly
 from calciumgan_tf.spikes import statistics
 from calciumgan_tf.spikes.distances import weighted_mean
 
 BIN_SECONDS = 0.5  # of spike counts, as in the paper
 VAN_ROSSUM_TAU = 1.0  # s, as in the paper
+PAIRED_NEURONS = 200  # of statistics of pairs; a larger population is represented by so many of its neurons
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,8 +23,8 @@ class Summary:
 
     Attributes:
       rates: (window, neuron), Hz.
-      bin_sums: (window, neuron), spikes in whole bins.
-      covariance: (window, neuron, neuron), of spike counts in bins.
+      bin_sums: (window, paired neuron), spikes in whole bins; pairs are those of PAIRED_NEURONS neurons at most.
+      covariance: (window, paired neuron, paired neuron), of spike counts in bins.
       bins: bins a window.
       van_rossum: (window, pair).
       population: (window, neurons + 1), frames with so many spikes.
@@ -104,13 +106,15 @@ class Summary:
 def summarise(spikes, frame_rate) -> Summary:
     """The Summary of spikes (window, frame, neuron) at `frame_rate` Hz."""
     frames_a_bin = statistics.bin_frames(frame_rate, BIN_SECONDS, spikes.shape[1] // 2)
-    counts = statistics.spike_counts(spikes, frames_a_bin)
+    neurons = spikes.shape[2]
+    paired = spikes if neurons <= PAIRED_NEURONS else spikes[:, :, evenly(neurons, PAIRED_NEURONS)]
+    counts = statistics.spike_counts(paired, frames_a_bin)
     return Summary(
         rates=statistics.firing_rates(spikes, frame_rate),
         bin_sums=counts.sum(axis=1, dtype=np.float64),
         covariance=statistics.covariances(counts),
         bins=counts.shape[1],
-        van_rossum=statistics.van_rossum_distances(spikes, frame_rate, VAN_ROSSUM_TAU),
+        van_rossum=statistics.van_rossum_distances(paired, frame_rate, VAN_ROSSUM_TAU),
         population=statistics.population_counts(spikes),
         intervals=statistics.interval_sums(spikes, frame_rate),
     )

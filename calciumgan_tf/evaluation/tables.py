@@ -1,19 +1,42 @@
 """The evaluation as text, as plain values for metrics.json, and as definitions for the documents."""
 
+import dataclasses
 import textwrap
 
 from calciumgan_tf.evaluation import output, verdict
-from calciumgan_tf.evaluation.registry import COLUMNS, COPYING, GROUPS, METRICS
+from calciumgan_tf.evaluation.diagnostics.diagnosis import ROWS
+from calciumgan_tf.evaluation.diagnostics.findings import MEANINGS
+from calciumgan_tf.evaluation.registry import COLUMNS, METRICS
 
-BEYOND = "generated - floor"
-TESTED = ("floor", "generated")  # columns with a permutation test
-LEGEND = {column.header: column.meaning for column in COLUMNS.values()} | {
-    BEYOND: "95 % interval of the difference, from a bootstrap over blocks of recorded windows and over generated ones"
+BEYOND = "generated - training part"
+SPIKES, DIAGNOSIS = "Spike metrics", "Diagnosis"
+KINDS = {"whole": "windows", "half": "halves of windows", "neuron": "single neurons' windows"}  # of copies
+COPIED = 0.01  # p below which copies are said to be found
+LEGENDS = {
+    SPIKES: {column.header: column.meaning for column in COLUMNS.values()}
+    | {
+        BEYOND: "95 % interval of the difference, from a bootstrap over blocks of recorded windows and over generated "
+        "ones"
+    },
+    DIAGNOSIS: {
+        "generated": "distance of the generated windows from the recording. What chance alone makes of it is "
+        "subtracted, so that it is 0 on average for a perfect model, and below 0 as often as above",
+        "interval": "95 % interval of the true distance",
+        "training part": "the same distance for the recording's own training part",
+        "fault": "the same distance for training windows with the named fault, which the row has to detect",
+        "p": "probability of such a distance between two samples of one distribution, corrected for the number of rows "
+        "(Holm's method for the five primary rows, which are marked by *; Benjamini and Hochberg's for the others)",
+        **MEANINGS,
+    },
 }
-LOWER_IS_BETTER = "Lower is better in all columns. A metric is 0 for equal sets unless its definition says otherwise."
+LOWER_IS_BETTER = (
+    "Lower is better in all columns. Equal sets have 0 on average, but for the three divergences within a window, "
+    "since the windows of a recording differ as well."
+)
+INFERRED = "Spikes and events are inferred by OASIS from recorded and generated traces alike; none is a true spike."
 CAUTION = {
-    "physiological": "The physiological model starts from spikes that OASIS infers, and its loss holds firing rates "
-    "and covariances. So the spike statistics judge it partly by what it was trained on."
+    "physiological": "The physiological model starts from events that OASIS infers, and its loss holds event rates "
+    "and covariances. So rows of events judge it partly by what it was trained on."
 }
 
 
@@ -27,26 +50,35 @@ def interval(ends) -> str:
     return "-" if ends is None else " .. ".join(map(number, ends))
 
 
-def groups(rows) -> list:
-    """The groups of metrics that an evaluation has, in the order of registry.GROUPS."""
-    return [group for group in GROUPS if any(row["group"] == group for row in rows.values())]
+def cells(evaluation) -> dict:
+    """{title: the table as lists of strings, headers first}, of the spike metrics and the diagnosis if there is one."""
+    tables = {SPIKES: _of_spikes(evaluation.rows)}
+    return tables | {DIAGNOSIS: _of_findings(evaluation.diagnosis.findings)} if evaluation.diagnosis else tables
 
 
-def cells(rows, group) -> list:
-    """The table of a group of metrics as strings, headers first.
-
-    Columns: metric, registry.COLUMNS, interval of generated less floor, then what the value is a mean over and p values
-    where the group has any.
-    """
-    chosen = {name: row for name, row in rows.items() if row["group"] == group}
-    over = any(row["over"] for row in chosen.values())
-    tested = TESTED if any(row["p"] for row in chosen.values()) else ()
-    headers = [column.header for column in COLUMNS.values()]
-    lines = [["metric", *headers, BEYOND, *(f"p {column}" for column in tested), *(["mean over"] if over else [])]]
-    for name, row in chosen.items():
-        ps = [number(row["p"][column]) for column in tested]
+def _of_spikes(rows):
+    lines = [["metric", *(column.header for column in COLUMNS.values()), BEYOND, "mean over"]]
+    for name, row in rows.items():
         values = [number(row[column]) for column in COLUMNS]
-        lines.append([METRICS[name].title, *values, interval(row["beyond"]), *ps, *([row["over"]] if over else [])])
+        lines.append([METRICS[name].title, *values, interval(row["beyond"]), row["over"] or "-"])
+    return lines
+
+
+def _of_findings(findings):
+    lines = [["row", "generated", "interval", "training part", "fault", "p", "verdict"]]
+    for finding in findings.values():
+        row, distance = finding.row, finding.distance
+        lines.append(
+            [
+                f"{row.title} *" if row.primary else row.title,
+                number(distance.value),
+                interval((distance.low, distance.high)),
+                number(finding.training.value),
+                f"{row.null}: {number(finding.null.value)}",
+                f"{finding.p:.2g}",
+                finding.verdict,
+            ]
+        )
     return lines
 
 
@@ -61,13 +93,30 @@ def aligned(lines) -> list:
 
 def notes(evaluation) -> list:
     """What had to be left out of a metric, and what to keep in mind about the model."""
-    found = [f"{name}: {row['note']}" for name, row in evaluation.rows.items() if row["note"]]
-    return [CAUTION[evaluation.model], *found] if evaluation.model in CAUTION else found
+    caution = [CAUTION[evaluation.model]] if evaluation.model in CAUTION else []
+    return [INFERRED, *caution, *(f"{name}: {row['note']}" for name, row in evaluation.rows.items() if row["note"])]
 
 
 def sentences(evaluation) -> list:
-    """The verdict of an evaluation."""
-    return verdict.sentences(evaluation.rows, METRICS, evaluation.settings["windows"], evaluation.memorisation)
+    """The verdict of an evaluation: that of the diagnosis where there is one, else that of the spike metrics."""
+    if evaluation.diagnosis is None:
+        return verdict.sentences(evaluation.rows, METRICS, evaluation.settings["windows"])
+    findings = evaluation.diagnosis.findings
+    named = {one: [name for name, found in findings.items() if found.verdict == one] for one in MEANINGS}
+    lines = [f"{one.capitalize()} ({MEANINGS[one]}): {', '.join(names)}." for one, names in named.items() if names]
+    lines.append(copying_sentence(evaluation.diagnosis.copying))
+    repeated = evaluation.diagnosis.repeated
+    return [*lines, f"{repeated:.0%} of the generated windows repeat another one."] if repeated else lines
+
+
+def copying_sentence(copying) -> str:
+    """The result of the test for copies."""
+    shares = ", ".join(f"{getattr(copying, kind).share:.0%} of {name}" for kind, name in KINDS.items())
+    found = "Copies of the training part were found" if copying.p_value < COPIED else "No copies were found"
+    return (
+        f"{found} (p = {copying.p_value:.2g}; {shares} match a stretch of the training part better than any window "
+        "does that cannot be a copy)."
+    )
 
 
 def heading(evaluation) -> str:
@@ -79,41 +128,51 @@ def heading(evaluation) -> str:
 
 
 def text(evaluation) -> str:
-    """The whole evaluation with aligned columns: heading, a table for each group, legend, notes and verdict."""
-    tables = [
-        "\n".join([f"{group.capitalize()}. {GROUPS[group]}", *aligned(cells(evaluation.rows, group))])
-        for group in groups(evaluation.rows)
-    ]
-    legend = [LOWER_IS_BETTER, *(f"{header}: {meaning}." for header, meaning in LEGEND.items())]
-    parts = [heading(evaluation), *tables, "\n".join(legend)]
-    parts += ["\n".join(lines) for lines in (notes(evaluation), sentences(evaluation)) if lines]
+    """The whole evaluation with aligned columns: heading, tables with their legends, notes and verdict."""
+    parts = [heading(evaluation)]
+    for title, lines in cells(evaluation).items():
+        legend = [f"{header}: {meaning}." for header, meaning in LEGENDS[title].items()]
+        parts += ["\n".join([title, *aligned(lines)]), "\n".join(legend)]
+    parts += ["\n".join([LOWER_IS_BETTER, *notes(evaluation)]), "\n".join(sentences(evaluation))]
     return "\n\n".join(parts)
 
 
 def plain(evaluation) -> dict:
     """The content of metrics.json."""
     values = output.header() | {"settings": evaluation.settings, "metrics": evaluation.rows}
-    if evaluation.memorisation is not None:
-        values["memorisation"] = {
-            "p": evaluation.memorisation.p_value,
-            "effect": evaluation.memorisation.effect,
-        }
+    if evaluation.diagnosis:
+        findings, copying = evaluation.diagnosis.findings, evaluation.diagnosis.copying
+        values["diagnosis"] = {name: _plain_finding(finding) for name, finding in findings.items()}
+        kinds = {kind: getattr(copying, kind) for kind in KINDS}
+        of_kinds = {kind: {"share": one.share, "p": one.p_value} for kind, one in kinds.items()}
+        values["copying"] = {"p": copying.p_value, "repeated": evaluation.diagnosis.repeated} | of_kinds
     return values
 
 
-def definitions(group) -> dict:
-    """{metric: definition and reference} of a group."""
-    members = [metric for metric in (*METRICS.values(), COPYING) if metric.group == group]
-    return {metric.name: f"{metric.definition} Source: {metric.reference}." for metric in members}
+def _plain_finding(finding):
+    distances = {
+        name: dataclasses.asdict(getattr(finding, part))
+        for name, part in (("generated", "distance"), ("training", "training"), ("fault", "null"))
+    }
+    row = finding.row
+    about = {"unit": row.unit, "primary": row.primary, "fault_name": row.null}
+    return about | distances | {"p_corrected": finding.p, "verdict": finding.verdict}
+
+
+def definitions(title) -> dict:
+    """{metric or row: what it is, and its source} of a table."""
+    if title == SPIKES:
+        return {metric.name: f"{metric.definition} Source: {metric.reference}." for metric in METRICS.values()}
+    return {row.name: f"{row.question} {row.definition} Source: {row.source}." for row in ROWS}
 
 
 def definitions_markdown() -> str:
-    """All groups and metrics, for docs/metrics.md; lines of at most 100 characters."""
+    """All metrics and rows, for docs/metrics.md; lines of at most 100 characters."""
     parts = []
-    for group, meaning in GROUPS.items():
+    for title in LEGENDS:
         items = [
             textwrap.fill(f"- `{name}`: {definition}", 100, subsequent_indent="  ", break_long_words=False)
-            for name, definition in definitions(group).items()
+            for name, definition in definitions(title).items()
         ]
-        parts.append("\n".join([textwrap.fill(f"**{group.capitalize()}.** {meaning}", 100), "", *items]))
+        parts += [f"### {title}", "\n".join(items)]
     return "\n\n".join(parts)

@@ -1,66 +1,60 @@
-"""Figures of the diagnostics: dynamics, closest pairs, importance maps."""
+"""Figures of the diagnosis: spectra and transients, closest pairs, importance maps."""
 
 import numpy as np
 
-from calciumgan_tf.evaluation import dynamics_metrics
-from calciumgan_tf.evaluation.window_set import evenly
 from calciumgan_tf.plotting.style import GENERATED, OTHER, RECORDED, figure
 
 SIDES = {"heldout": ("held-out recording", RECORDED, "-"), "training": ("training part", OTHER, "--")}
 SIDES |= {"generated": ("generated", GENERATED, "-")}
+AXES = {
+    "spectrum": ("frequency (Hz)", "power (dB re 1 dF/F² / Hz)", "log"),
+    "transient": ("time from an upward jump (s)", "mean transient (dF/F)", "linear"),
+}
 PAIRS = 5
 
 
-def dynamics(sets):
-    """Autocorrelations, power spectrum and mean transient: medians over neurons.
+def curves(drawn):
+    """Power spectrum and mean transient: medians over neurons.
 
     Args:
-      sets: {set: WindowSet}.
+      drawn: diagnosis.Result.curves.
     """
-    pooled = {name: sets[name].dynamics.pooled() for name in SIDES}
-    grid = pooled["heldout"].grid
-    drawing, axes = figure(4.6, 2, 2)
-    around = (np.arange(grid.before + grid.after) - grid.before) / grid.frame_rate
-    panels = [
-        ("lag (s)", "autocorrelation of traces", grid.lags / grid.frame_rate, dynamics_metrics.autocorrelation),
-        ("lag (s)", "autocorrelation of spikes", grid.lags / grid.frame_rate, dynamics_metrics.spike_autocorrelation),
-        ("frequency (Hz)", "power (dB re 1 dF/F² / Hz)", grid.frequencies, dynamics_metrics.spectrum),
-        ("time from an event (s)", "mean transient (dF/F)", around, dynamics_metrics.transient),
-    ]
-    for axis, (x, y, at, statistic) in zip(axes.ravel(), panels):
-        for name, (label, colour, line) in SIDES.items():
-            values = statistic(pooled[name])[:, 0]  # of the only resample
-            known = np.isfinite(values).all(axis=0)
-            if known.any():
-                axis.plot(at, np.median(values[:, known], axis=1), line, color=colour, label=label, linewidth=1.2)
+    drawing, axes = figure(2.8, 1, len(drawn))
+    for axis, (name, sets) in zip(axes[0], drawn.items()):
+        x, y, scale = AXES[name]
+        for which, (label, colour, line) in SIDES.items():
+            at, values = sets[which]
+            if values.size:
+                axis.plot(at, np.median(values, axis=1), line, color=colour, label=label, linewidth=1.2)
         axis.set_xlabel(x, fontsize=8)
         axis.set_ylabel(y, fontsize=8)
         axis.tick_params(labelsize=7)
-    axes[1, 0].set_xscale("log")
+        axis.set_xscale(scale)
     axes[0, 0].legend(frameon=False, fontsize=7)
     return drawing
 
 
-def closest_pairs(memorisation, generated, count, traces, frame_rate):
-    """The generated windows nearest to the training part, each with its nearest training window.
+def closest_pairs(copying, generated, traces, frame_rate):
+    """The generated windows that lead most in the search for copies, each with its best match in the training part.
 
     Args:
-      memorisation: Memorisation.
+      copying: Copying.
       generated: Windows, dF/F.
-      count: how many of them were evaluated.
       traces: (frame, neuron), dF/F, the recording.
       frame_rate: Hz.
     """
-    chosen = np.argsort(memorisation.generated, kind="stable")[:PAIRS]
-    frames, searched = generated.shape[1], evenly(count, len(memorisation.generated))
+    matches = copying.whole.matches
+    chosen = np.argsort(-matches.leads, kind="stable")[:PAIRS]
+    frames = generated.shape[1]
     drawing, axes = figure(1.1 * len(chosen) + 0.6, len(chosen), 1, sharex=True)
     seconds = np.arange(frames) / frame_rate
     for axis, window in zip(axes[:, 0], chosen):
-        drawn = generated[int(searched[window]) : int(searched[window]) + 1][0]
-        start, correlation = memorisation.starts[window], 1 - memorisation.generated[window]
+        index = int(copying.searched[window])
+        drawn = generated[index : index + 1][0]
+        start, correlation = matches.starts[window], 1 - matches.distances[window]
         neuron = np.argmax(drawn.std(axis=0))
         recorded = traces[start : start + frames, neuron]
-        axis.plot(seconds, recorded, color=RECORDED, linewidth=0.8, label="nearest training window")
+        axis.plot(seconds, recorded, color=RECORDED, linewidth=0.8, label="best match in the training part")
         axis.plot(seconds, drawn[:, neuron], color=GENERATED, linewidth=0.8, label="generated")
         axis.set_title(f"neuron {neuron}; correlation over all neurons {correlation:.2f}", fontsize=7)
         axis.set_ylabel("dF/F", fontsize=8)
@@ -113,13 +107,13 @@ def all_figures(evaluation, generated, recording) -> dict:
       generated: Windows that were evaluated, dF/F.
       recording: Recording.
     """
-    count = evaluation.settings["windows"]
-    pairs = closest_pairs(evaluation.memorisation, generated, count, recording.traces, recording.frame_rate)
+    diagnosis = evaluation.diagnosis
+    pairs = closest_pairs(diagnosis.copying, generated, recording.traces, recording.frame_rate)
     return {
-        "dynamics": (dynamics(evaluation.sets), "Medians over neurons, of all windows of a set together."),
+        "curves": (curves(diagnosis.curves), "Medians over neurons, of all windows of a set together."),
         "closest_pairs": (
             pairs,
-            "The generated windows that are nearest to the training part, each with its nearest training window. The "
+            "The generated windows that are most like a copy, each with its best match in the training part. The "
             "neuron that varies most is drawn.",
         ),
     }

@@ -6,7 +6,7 @@ import pathlib
 
 from calciumgan_tf import files
 from calciumgan_tf.evaluation import output, tables
-from calciumgan_tf.evaluation.registry import GROUPS
+from calciumgan_tf.evaluation.diagnostics.findings import MEANINGS
 from calciumgan_tf.plotting import spike_figures, style
 
 STYLE = """
@@ -15,6 +15,8 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto
 table { border-collapse: collapse; font-size: 13px; }
 th, td { padding: .25rem .5rem; text-align: right; border-bottom: 1px solid #ddd; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
+.equivalent { background: #dff0d8; }
+.different { background: #f2dede; }
 img { max-width: 100%; }
 figure { margin: 1.5rem 0; break-inside: avoid; }
 figcaption, dd, .small { color: #555; font-size: 14px; }
@@ -25,10 +27,10 @@ h1, dd, li { overflow-wrap: anywhere; }
 EXPLANATION = """
 The generated windows are meant to look like short pieces of a calcium recording. To see how far they can be trusted,
 spikes were inferred from recorded and generated traces in the same way (by OASIS), and statistics of both were compared
-with those of a part of the recording that training never saw. A number means little alone. Compare it with the
-<em>floor</em>, which is the distance of the recording's own training part from that held-out part, and with two
-baselines that need no network. Where a metric is near the floor, the generated windows are as good as this recording
-can show. Where a baseline is better, do not use the generated windows for anything that depends on that statistic.
+with those of a part of the recording that training never saw. A number means little alone: beside it stands the same
+number for the recording's own training part, and for windows that are wrong in a known way. Where a verdict is
+<em>different</em>, do not use the generated windows for anything that depends on that property; where it is
+<em>undetermined</em>, this recording is too short to say.
 """
 
 
@@ -66,7 +68,7 @@ def html_page(evaluation, pictures: dict, title: str) -> str:
       title: heading.
     """
     settings = "\n".join(f"{name}: {value}" for name, value in evaluation.settings.items())
-    sections = "\n".join(_section(evaluation.rows, group) for group in tables.groups(evaluation.rows))
+    sections = "\n".join(_section(title, lines) for title, lines in tables.cells(evaluation).items())
     figures = "\n".join(_figure(path, caption) for path, caption in pictures.items())
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -77,7 +79,6 @@ def html_page(evaluation, pictures: dict, title: str) -> str:
 <h2>In short</h2>{_list(tables.sentences(evaluation))}
 {_list(tables.notes(evaluation), "small")}
 <h2>Tables</h2><p class="small">{tables.LOWER_IS_BETTER} KL is the Kullback-Leibler divergence in nats.</p>
-{_definitions(tables.LEGEND)}
 {sections}
 <h2>Figures</h2>
 {figures}
@@ -86,14 +87,18 @@ def html_page(evaluation, pictures: dict, title: str) -> str:
 """
 
 
-def _section(rows, group):
-    """The heading, the table and the definitions of a group of metrics."""
-    header, *lines = tables.cells(rows, group)
+def _section(title, lines):
+    """The heading of a table, the table, its legend and the definitions of its rows."""
+    header, *lines = lines
     head = "".join(f"<th>{html.escape(cell)}</th>" for cell in header)
-    body = "\n".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
+    body = "\n".join("<tr>" + "".join(_cell(cell) for cell in line) + "</tr>" for line in lines)
     table = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
-    meaning = f"<p class=small>{html.escape(GROUPS[group])}</p>"
-    return f"<h3>{group.capitalize()}</h3>{meaning}{table}{_definitions(tables.definitions(group))}"
+    return f"<h3>{title}</h3>{table}{_definitions(tables.LEGENDS[title])}{_definitions(tables.definitions(title))}"
+
+
+def _cell(text):
+    kind = f' class="{text}"' if text in MEANINGS else ""
+    return f"<td{kind}>{html.escape(text)}</td>"
 
 
 def _list(lines, kind=""):

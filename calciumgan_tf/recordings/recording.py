@@ -9,11 +9,10 @@ import numpy as np
 
 from calciumgan_tf import files, hdf5
 from calciumgan_tf.errors import InputError
+from calciumgan_tf.recordings import indicators
 
 FORMAT = "calciumgan_tf/recording"
-VERSION = 2
-
-DEFAULT_TAU_DECAY = 0.812  # s; exp(-1 / (.812 s * 24 Hz)) = .95, the AR(1) coefficient of the paper
+VERSION = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,8 +22,11 @@ class Recording:
     Attributes:
       traces: float32 (frame, neuron), dF/F.
       frame_rate: Hz.
-      tau_decay: decay time of the indicator, s.
       source: file, folder or data set from which the traces were read.
+      tau_decay: decay time of the indicator, s; None where it is not known.
+      tau_rise: rise time of the indicator, s, given with `tau_decay`; 0 for a first-order kernel, None where it is not
+        known.
+      indicator: name of the indicator, of `indicators.INDICATORS`; '' where it is not known.
       source_sha256: hash of the source's bytes; '' for data that come from no file.
       neuron_ids: a name for each neuron, as numbered in the source.
       spikes: optional uint8 (frame, neuron), 0 or 1.
@@ -41,7 +43,9 @@ class Recording:
     traces: np.ndarray
     frame_rate: float
     source: str
-    tau_decay: float = DEFAULT_TAU_DECAY
+    tau_decay: float | None = None
+    tau_rise: float | None = None
+    indicator: str = ""
     source_sha256: str = ""
     neuron_ids: tuple = ()
     spikes: np.ndarray | None = None
@@ -61,7 +65,8 @@ class Recording:
             object.__setattr__(self, "traces", np.ascontiguousarray(traces, np.float32))
         ids = self.neuron_ids or range(self.neurons)
         object.__setattr__(self, "neuron_ids", tuple(map(str, ids)))
-        for name, kind in (("frame_rate", float), ("tau_decay", float), ("s_min", float), ("trial_frames", int)):
+        kinds = dict.fromkeys(("frame_rate", "tau_decay", "tau_rise", "s_min"), float) | {"trial_frames": int}
+        for name, kind in kinds.items():
             value = getattr(self, name)
             object.__setattr__(self, name, value if value is None else kind(value))
         self._check()
@@ -70,10 +75,7 @@ class Recording:
         frames, neurons = self.traces.shape
         if not self.frame_rate or not np.isfinite(self.frame_rate) or self.frame_rate <= 0:
             raise InputError(f"{self.source}: no frame rate", "give it in Hz with --frame_rate")
-        if not np.isfinite(self.tau_decay) or self.tau_decay <= 0:
-            raise InputError(
-                f"{self.source}: tau_decay is {self.tau_decay} s", "give the indicator's decay time with --tau_decay"
-            )
+        self._check_kernel()
         if neurons == 0 or frames == 0:
             raise InputError(f"{self.source}: empty, shape (frame, neuron) = {frames, neurons}", "check the file")
         if neurons > frames:
@@ -98,6 +100,20 @@ class Recording:
                 f"{self.source}: constant trace of neuron {names}", f"leave it out with prepare.py --drop={names}"
             )
 
+    def _check_kernel(self):
+        if self.tau_decay is not None and not 0 < self.tau_decay < np.inf:
+            raise InputError(
+                f"{self.source}: tau_decay is {self.tau_decay} s", "give the indicator's decay time with --tau_decay"
+            )
+        if self.tau_rise is not None and not 0 <= self.tau_rise < np.inf:
+            raise InputError(
+                f"{self.source}: tau_rise is {self.tau_rise} s", "give the indicator's rise time with --tau_rise"
+            )
+        if self.tau_rise is not None and self.tau_decay is None:
+            raise InputError(f"{self.source}: tau_rise without tau_decay", "give --tau_decay as well")
+        if self.indicator:
+            indicators.named(self.indicator)
+
     @property
     def frames(self) -> int:
         """Number of frames."""
@@ -113,20 +129,46 @@ class Recording:
         """Length in minutes."""
         return self.frames / self.frame_rate / 60
 
+    def kernel(self) -> tuple | None:
+        """(rise, decay) of the indicator, s: as given, or of the named indicator; None where it has to be estimated."""
+        if self.tau_decay is not None:
+            return self.tau_rise or 0.0, self.tau_decay
+        if self.indicator:
+            indicator = indicators.named(self.indicator)
+            return indicator.tau_rise, indicator.tau_decay
+        return None
+
+    def decay_time(self, settings) -> float:
+        """Decay time of the indicator, s, where it is not known from the `deconvolution.Settings` of the recording."""
+        known = self.kernel()
+        return settings.tau_decay(self.frame_rate) if known is None else known[1]
+
     @property
     def g(self) -> float:
-        """AR(1) coefficient of the indicator's decay, exp(-1 / (tau_decay * frame rate))."""
-        return float(np.exp(-1 / (self.tau_decay * self.frame_rate)))
+        """AR(1) coefficient of a known decay, exp(-1 / (tau_decay * frame rate)).
+
+        Raises:
+          InputError: the decay is not known.
+        """
+        known = self.kernel()
+        if known is None:
+            raise InputError(f"{self.source}: no tau_decay", "give --indicator, or --tau_decay in seconds")
+        return float(np.exp(-1 / (known[1] * self.frame_rate)))
 
     def sha256(self) -> str:
-        """Hash of traces, frame rate and tau_decay, which does not depend on the file that they came from."""
+        """Hash of traces, frame rate and kernel, which does not depend on the file that they came from."""
         digest = hashlib.sha256(self.traces.data)
         digest.update(np.array([self.frame_rate, self.tau_decay, *self.traces.shape], np.float64).tobytes())
+        if self.tau_rise or self.indicator:
+            digest.update(json.dumps([self.tau_rise, self.indicator]).encode())
         return digest.hexdigest()
 
-    def content_sha256(self) -> str:
-        """Hash of everything that a prepared recording holds, by which a damaged file is recognized."""
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+    def content_sha256(self, version=VERSION) -> str:
+        """Hash of everything that a prepared recording of a version holds, by which a damaged file is recognized."""
+        later = () if version > 2 else ("tau_rise", "indicator")
+        values = {
+            field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name not in later
+        }
         traces, spikes = values.pop("traces"), values.pop("spikes")
         digest = hashlib.sha256(json.dumps([traces.shape, values], sort_keys=True).encode())
         digest.update(traces.data)
@@ -149,6 +191,8 @@ class Recording:
                 content_sha256=self.content_sha256(),
                 frame_rate=self.frame_rate,
                 tau_decay=self.tau_decay,
+                tau_rise=self.tau_rise,
+                indicator=self.indicator,
                 source=self.source,
                 source_sha256=self.source_sha256,
                 neuron_ids=self.neuron_ids,
@@ -194,17 +238,19 @@ def load(path) -> Recording:
             raise InputError(f"{path} is of version {version}", "update calciumgan_tf")
         recording = _from_hdf5(file, attributes)
         # Version 1 was written without a checksum.
-        if version > 1 and recording.content_sha256() != attributes.get("content_sha256"):
+        if version > 1 and recording.content_sha256(version) != attributes.get("content_sha256"):
             raise InputError(f"{path} does not match its checksum", remedy)
         return recording
 
 
 def _from_hdf5(file, attributes) -> Recording:
-    spikes = file.get("spikes")
+    spikes, version = file.get("spikes"), attributes["version"]
     return Recording(
         traces=file["traces"][()],
         frame_rate=attributes["frame_rate"],
-        tau_decay=attributes["tau" if attributes["version"] == 1 else "tau_decay"],
+        tau_decay=attributes.get("tau" if version == 1 else "tau_decay"),
+        tau_rise=attributes.get("tau_rise", 0.0 if version < 3 else None),  # earlier versions knew no rise
+        indicator=attributes.get("indicator", ""),
         source=attributes["source"],
         source_sha256=attributes["source_sha256"],
         neuron_ids=attributes["neuron_ids"],

@@ -6,7 +6,7 @@ from calciumgan_tf import flagfile
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset import sources
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.evaluation import baselines
+from calciumgan_tf.evaluation.baselines.dichotomized_gaussian import fitted_population
 from calciumgan_tf.recordings.recording import Recording
 from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.synthetic import populations as synthetic
@@ -46,9 +46,9 @@ def scale_flags(scale, given) -> dict:
 
 def population_like(data: Recording) -> Population:
     """A dichotomised Gaussian with the means and covariances of a recording's inferred spikes, and its calcium."""
-    settings = deconvolution.fit_settings(data.traces, data.g, data.s_min)
+    settings = deconvolution.fit_recording(data)
     inferred = deconvolution.infer_spikes(data.traces[None], settings)
-    fitted = baselines.fitted_population(inferred, settings, data.frames, data.frame_rate, data.tau_decay, seed=0)
+    fitted = fitted_population(inferred, settings, data.frames, data.frame_rate, seed=0)
     return dataclasses.replace(fitted, s_min=data.s_min)
 
 

@@ -11,7 +11,8 @@ from calciumgan_tf.reproduction import original
 from calciumgan_tf.reproduction.plan import RECORDING, TRUTH, UNSHUFFLED
 
 BESIDE = {"floor": "floor", "dichotomized_gaussian": "dichotomised Gaussian", "shuffled": "shuffled"}
-NOT_SHOWN = ("dataset", "synthetic_neurons", "frame_rate", "tau_decay", "split", "seed", "precision")
+KERNEL = ("indicator", "tau_rise", "tau_decay")
+NOT_SHOWN = ("dataset", "synthetic_neurons", "frame_rate", *KERNEL, "split", "seed", "precision")
 DISTRIBUTED = ("firing_rate_kl", "correlation_kl", "van_rossum_kl")
 
 

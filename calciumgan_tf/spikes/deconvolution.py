@@ -1,10 +1,10 @@
-"""Spikes from dF/F by OASIS: a first-order autoregressive trace with non-negative jumps of at least `s_min`.
+"""Spikes from dF/F by OASIS: an autoregressive trace with non-negative jumps of at least `s_min`.
 
-Friedrich, Zhou and Paninski 2017, PLOS Computational Biology 13(3), e1005423; the algorithm itself is the package
-oasis-deconv.
+Friedrich, Zhou and Paninski 2017, PLOS Computational Biology 13(3), e1005423; see `autoregressive`.
 
-The parameters of a neuron (its baseline and the smallest jump that counts) are fixed once, on the recording, and then
-used for recorded and generated traces alike, so that a difference between spikes is a difference between traces.
+The parameters of a neuron (its kernel, its baseline and the smallest event that counts) are fixed once, on the training
+part of the recording, and then used for recorded and generated traces alike, so that a difference between spikes is a
+difference between traces.
 """
 
 import collections
@@ -14,87 +14,108 @@ import multiprocessing
 import os
 
 import numpy as np
-from oasis.functions import GetSn, estimate_time_constant
-from oasis.oasis_methods import oasisAR1
+
+from calciumgan_tf.spikes import autoregressive, kernels
+from calciumgan_tf.spikes.noise import baseline_level, noise_level, residual, unexplained_level
 
 CHUNK_VALUES = 4_000_000  # trace values handed to a process at a time: 16 MB
-LAG_SECONDS = 2.0  # of the autocovariance
 CHUNK_NEURONS = 100  # neurons copied at a time while the settings are fitted
 SEVERAL_PROCESSES = 100_000_000  # trace values from which it pays to start them, a matter of seconds
-NORMAL_DECILE = 1.2816  # a normal variable is below mean - 1.2816 SD one time in ten
+UNEXPLAINED, ERRORS = 2.4, 4.0  # smallest event, in SD of what is unexplained, and of the error of an event's size
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """Parameters of OASIS for each neuron.
+    """Parameters of OASIS for each neuron; a number stands for all neurons.
 
     Attributes:
-      g: decay a frame, exp(-1 / (tau_decay * frame rate)).
-      s_min: float64 (neuron,), smallest event, dF/F.
+      decay: float64 (neuron,), root of the kernel's decay, exp(-1 / (tau_decay * frame rate)).
+      s_min: float64 (neuron,), smallest event, dF/F at its peak.
       baseline: float64 (neuron,), dF/F of a silent neuron.
       noise: float64 (neuron,), SD of the observation noise, dF/F.
+      rise: float64 (neuron,), root of the kernel's rise, see `autoregressive.roots`; 0 for a kernel without.
     """
 
-    g: float
+    decay: np.ndarray
     s_min: np.ndarray
     baseline: np.ndarray
     noise: np.ndarray
+    rise: np.ndarray | float = 0.0
+
+    def __post_init__(self):
+        for name in ("decay", "rise"):
+            value = np.asarray(getattr(self, name), np.float64)
+            object.__setattr__(self, name, np.broadcast_to(value, np.shape(self.s_min)).copy())
+
+    @property
+    def g(self) -> float:
+        """Decay a frame of the population: the median over neurons."""
+        return float(np.median(self.decay))
+
+    def tau_decay(self, frame_rate) -> float:
+        """Decay time of the population, s."""
+        return float(-1 / (frame_rate * np.log(self.g)))
+
+    def tau_rise(self, frame_rate) -> float:
+        """Rise time of the population, s; 0 where it is not resolved."""
+        root = float(np.median(self.rise))
+        return float(-1 / (frame_rate * np.log(root / self.g))) if root > 0 else 0.0
 
 
-def noise_level(traces):
-    """SD of the white observation noise, from the upper half of the power spectrum (OASIS' own estimate).
-
-    Args:
-      traces: (frame, neuron), dF/F.
-
-    Returns:
-      float64 (neuron,), dF/F.
-    """
-    return np.array([GetSn(np.asarray(trace, np.float64)) for trace in np.asarray(traces).T])
-
-
-def decay_of_activity(traces, frame_rate) -> float:
-    """Decay time of the traces' autocovariance, s, median over neurons (OASIS' own estimate, of two seconds of lags).
-
-    It is that of the indicator where spikes are independent of each other, and longer where activity itself is slow.
-
-    Args:
-      traces: (frame, neuron), dF/F.
-      frame_rate: Hz.
-    """
-    lags = max(5, round(LAG_SECONDS * frame_rate))
-    g = [estimate_time_constant(np.asarray(trace, np.float64), p=1, lags=lags)[0] for trace in np.asarray(traces).T]
-    return float(-1 / (frame_rate * np.log(np.clip(np.median(g), 1e-9, 1 - 1e-9))))
-
-
-def fit_settings(traces, g, s_min=None) -> Settings:
+def fit_settings(traces, decay, s_min=None, rise=0.0) -> Settings:
     """Fixes the deconvolution on recorded traces.
 
-    With `s_min` given, as in the paper (.55), it is used for all neurons and the baseline is 0. Otherwise `s_min` is
-    three times the noise, and the baseline is 1.28 noise SDs above the lowest decile: exact for a silent neuron, and
-    little moved by an active one.
+    With `s_min` given, as in the paper (.55), it is used for all neurons and the baseline is 0. Otherwise the baseline
+    is 1.28 noise SDs above the lowest decile: exact for a silent neuron, and little moved by an active one. The
+    smallest event is then 2.4 times the SD of what a first deconvolution leaves unexplained, which holds slow
+    fluctuations beside the noise. Where transients are short it is four times the error of an event's size, so that
+    noise alone makes hardly any event. Both factors were chosen once for all indicators (docs/spikes.md).
 
     Args:
       traces: (frame, neuron), dF/F; the training part of a recording.
-      g: decay a frame.
+      decay, rise: roots of the kernel, numbers or (neuron,), see `autoregressive.roots`.
       s_min: dF/F or None.
     """
-    noise = noise_level(traces)
     if s_min is not None:
-        return Settings(g, np.full_like(noise, s_min), np.zeros_like(noise), noise)
-    lowest = np.array([np.quantile(trace, 0.1) for trace in traces.T])  # one at a time, since it makes a copy
-    baseline = lowest + NORMAL_DECILE * noise
-    return Settings(g, 3 * noise, baseline, noise)
+        noise = noise_level(traces)
+        return Settings(decay, np.full_like(noise, s_min), np.zeros_like(noise), noise, rise)
+    noise = noise_level(traces, decay, rise)
+    decay, rise = (np.broadcast_to(np.asarray(root, float), noise.shape) for root in (decay, rise))
+    baseline = baseline_level(traces, noise)
+    unexplained = unexplained_level(residual(traces, decay, rise, noise, baseline), noise)
+    _, energy = autoregressive.peak_and_energy(decay, rise)
+    smallest = np.maximum(UNEXPLAINED * unexplained, ERRORS * noise / np.sqrt(energy))
+    return Settings(decay, smallest, baseline, noise, rise)
 
 
-def fit_settings_on_blocks(traces, blocks, g, s_min=None) -> Settings:
+def fit_settings_on_blocks(traces, blocks, decay, s_min=None, rise=0.0) -> Settings:
     """Does as `fit_settings` on the frames of some blocks (first, after last), copying few neurons at a time."""
-    parts = [
-        fit_settings(np.concatenate([traces[start:stop, i : i + CHUNK_NEURONS] for start, stop in blocks]), g, s_min)
-        for i in range(0, traces.shape[1], CHUNK_NEURONS)
-    ]
-    fields = ("s_min", "baseline", "noise")
-    return Settings(g, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in fields})
+    decay, rise = (np.broadcast_to(np.asarray(root, float), traces.shape[1:]) for root in (decay, rise))
+    parts = []
+    for i in range(0, traces.shape[1], CHUNK_NEURONS):
+        some = slice(i, i + CHUNK_NEURONS)
+        frames = np.concatenate([traces[start:stop, some] for start, stop in blocks])
+        parts.append(fit_settings(frames, decay[some], s_min, rise[some]))
+    names = [field.name for field in dataclasses.fields(Settings)]
+    return Settings(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def fit_recording(recording, blocks=None, s_min=None) -> Settings:
+    """Fixes the deconvolution of a recording on some blocks: its kernel, or estimated ones where it states none.
+
+    Args:
+      recording: Recording.
+      blocks: (first, after last) frames of the training part; None for the whole recording.
+      s_min: smallest event, dF/F; None for the recording's own, or an estimate.
+    """
+    blocks = blocks or ((0, recording.frames),)
+    s_min = recording.s_min if s_min is None else s_min
+    times = recording.kernel()
+    if times is None:
+        estimated = kernels.estimate(recording.traces, blocks, recording.frame_rate)
+        times = estimated.tau_rise, estimated.tau_decay
+    decay, rise = autoregressive.roots(times[0], times[1], recording.frame_rate)
+    return fit_settings_on_blocks(recording.traces, blocks, decay, s_min, rise)
 
 
 def events(traces, settings: Settings):
@@ -104,14 +125,15 @@ def events(traces, settings: Settings):
       traces: (..., frame, neuron), dF/F.
 
     Returns:
-      float32 of the same shape, dF/F; 0 where there is none, else at least the neuron's `s_min` (to rounding).
+      float32 of the same shape, dF/F at the peak; 0 where there is none, else at least the neuron's `s_min` (to
+      rounding).
     """
     traces = np.asarray(traces)
     centred = np.moveaxis(traces - settings.baseline, -2, -1).astype(np.float64, order="C")  # (..., neuron, frame)
-    for index in np.ndindex(centred.shape[:-1]):
-        centred[index] = oasisAR1(centred[index], settings.g, 0.0, settings.s_min[index[-1]])[1]
-    centred[centred < settings.s_min[:, None] / 2] = 0  # what is not an event is 0 but for rounding
-    return np.moveaxis(centred, -1, -2).astype(np.float32)
+    rows = centred.reshape(-1, centred.shape[-1])
+    repeats = len(rows) // len(settings.s_min)
+    found = autoregressive.jumps(rows, *(np.tile(a, repeats) for a in (settings.decay, settings.rise, settings.s_min)))
+    return np.moveaxis(found.reshape(centred.shape), -1, -2).astype(np.float32)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -22,7 +22,7 @@ ENDED = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED, optun
 SETTINGS = "settings"  # attribute of a study: the flags that it was begun with
 INTERRUPTED = "interrupted"  # attribute of a study: numbers of trials that a killed search left unfinished
 # Options that every trial has to share, since trials are compared on the same windows of the same recording.
-SHARED = {"dataset", "synthetic_neurons", "frame_rate", "tau_decay", "window_frames", "split"}
+SHARED = {"dataset", "synthetic_neurons", "frame_rate", "indicator", "tau_rise", "tau_decay", "window_frames", "split"}
 
 
 def read_space(path, given) -> dict:
@@ -96,8 +96,7 @@ class Study:
         common = Config.of(**given, **first)
         self._recording = sources.load(common.data)
         data = TrainingData.prepare(self._recording, common, validation=True)
-        diagnostics = registry.METRICS[metric] not in registry.chosen(diagnostics=False)
-        self._reference = Reference.fit(self._recording, data.split, windows, diagnostics=diagnostics)
+        self._reference = Reference.fit(self._recording, data.split, windows)
         root.mkdir(parents=True, exist_ok=True)
         self._study = self._open(common.optimization.seed)
 

@@ -5,11 +5,13 @@ import math
 
 import numpy as np
 
-from calciumgan_tf.recordings.recording import DEFAULT_TAU_DECAY, Recording
+from calciumgan_tf.recordings.recording import Recording
+from calciumgan_tf.spikes import autoregressive
 from calciumgan_tf.synthetic import dichotomized_gaussian
 from calciumgan_tf.synthetic.calcium import fluorescence
 
 NEURONS, FRAMES, FRAME_RATE = 16, 21556, 24.0
+TAU_DECAY = 0.812  # s; exp(-1 / (.812 s * 24 Hz)) = .95, the AR(1) coefficient of the paper
 MEAN_RATE, RATE_SPREAD = 0.4, 0.5  # Hz; SD of the logarithm of the rates
 AMPLITUDE, NOISE, S_MIN = 1.0, 0.3, 0.55  # dF/F per spike; SD, dF/F; smallest event, dF/F
 BURN_IN = 8  # decay times before the first frame, after which the initial calcium has decayed
@@ -29,16 +31,18 @@ class Population:
       baseline: dF/F of a silent neuron, a number or (neuron,).
       seed: seed of all its data.
       s_min: smallest event, dF/F, as given in its recordings; None lets the deconvolution estimate it.
+      tau_rise: rise time of the indicator, s; 0 for a first-order kernel.
     """
 
     spiking: dichotomized_gaussian.DichotomizedGaussian
     frame_rate: float = FRAME_RATE
-    tau_decay: float = DEFAULT_TAU_DECAY
+    tau_decay: float = TAU_DECAY
     amplitude: float | np.ndarray = AMPLITUDE
     noise: float | np.ndarray = NOISE
     baseline: float | np.ndarray = 0.0
     seed: int = 0
     s_min: float | None = S_MIN
+    tau_rise: float = 0.0
 
     def recording(self, frames=FRAMES) -> Recording:
         """A continuous recording with its true spikes."""
@@ -47,6 +51,7 @@ class Population:
             traces=traces[0],
             frame_rate=self.frame_rate,
             tau_decay=self.tau_decay,
+            tau_rise=self.tau_rise,
             source="synthetic",
             spikes=spikes[0],
             spikes_kind="ground_truth",
@@ -75,10 +80,11 @@ class Population:
         key = np.random.SeedSequence([self.seed, purpose]).generate_state(2) >> 1
         spikes = self.spiking.sample(count * length, key, first * length).reshape(count, length, -1)
         g = math.exp(-1 / (self.tau_decay * self.frame_rate))
+        rise = float(autoregressive.roots(self.tau_rise, self.tau_decay, self.frame_rate)[1])
         generators = [np.random.default_rng([self.seed, purpose, i]) for i in range(first, first + count)]
         traces = np.stack(
             [
-                fluorescence(train, g, self.amplitude, self.noise, generator, self.baseline)
+                fluorescence(train, g, self.amplitude, self.noise, generator, self.baseline, rise)
                 for train, generator in zip(spikes, generators)
             ]
         )

@@ -10,10 +10,10 @@ import math
 import numpy as np
 from scipy import special
 
-from calciumgan_tf.recordings.recording import DEFAULT_TAU_DECAY, Recording
+from calciumgan_tf.recordings.recording import Recording
 from calciumgan_tf.synthetic.calcium import fluorescence
 from calciumgan_tf.synthetic.dichotomized_gaussian import DichotomizedGaussian
-from calciumgan_tf.synthetic.populations import AMPLITUDE, FRAME_RATE, NOISE, S_MIN
+from calciumgan_tf.synthetic.populations import AMPLITUDE, FRAME_RATE, NOISE, S_MIN, TAU_DECAY
 
 TRIAL_FRAMES, PROBABILITIES, LATENT = 6, (0.6, 0.8), 0.3
 TRIALS = 13_128  # of which 9,192 train
@@ -29,7 +29,7 @@ def trials(count, seed=0, purpose=_FRESH):
     """Further trials: spikes uint8 and traces float32, both (trial, frame, neuron)."""
     key = np.random.SeedSequence([seed, purpose]).generate_state(2) >> 1
     spikes = spiking().sample(count * TRIAL_FRAMES, key).reshape(count, TRIAL_FRAMES, -1)
-    decay = math.exp(-1 / (DEFAULT_TAU_DECAY * FRAME_RATE))
+    decay = math.exp(-1 / (TAU_DECAY * FRAME_RATE))
     return spikes, fluorescence(spikes, decay, AMPLITUDE, NOISE, np.random.default_rng([seed, purpose]))
 
 
@@ -39,6 +39,8 @@ def recording() -> Recording:
     return Recording(
         traces=traces.reshape(-1, traces.shape[2]),
         frame_rate=FRAME_RATE,
+        tau_decay=TAU_DECAY,
+        tau_rise=0.0,
         source="surrogate",
         spikes=spikes.reshape(-1, spikes.shape[2]),
         spikes_kind="ground_truth",

@@ -23,7 +23,8 @@ def test_resumed_study_and_its_report(tmp_path):
     results = tmp_path / "runs" / "quick.jsonl"
     first = json.loads(run(tmp_path, "fidelity.py", *quick, "--name=a").splitlines()[-1])
     line = json.loads(results.read_text())
-    assert line["step"] == 1 and line["seed"] == 3 and len(line["metrics"]) == 9 and 0 <= line["memorisation"]["p"] <= 1
+    assert line["step"] == 1 and line["seed"] == 3 and len(line["metrics"]) == 9 and 0 <= line["copying"]["p"] <= 1
+    assert line["diagnosis"]["rates"]["verdict"] in ("equivalent", "different", "undetermined")
     row = line["metrics"]["correlation_rmse"]
     assert abs(first["ratio"] - row["generated"] / row["floor"]) < 1e-3 * first["ratio"]
 

@@ -6,7 +6,6 @@ from calciumgan_tf.evaluation import bootstrap
 from calciumgan_tf.evaluation.pair import Pair
 from calciumgan_tf.evaluation.spike_metrics import METRICS
 from calciumgan_tf.evaluation.summary import summarise
-from calciumgan_tf.evaluation.window_set import WindowSet
 
 GENERATOR = np.random.default_rng(0)
 
@@ -75,7 +74,7 @@ def test_an_undefined_value_has_no_interval(value):
 
 def test_few_resamples_at_a_time_give_what_all_together_give(monkeypatch):
     spikes = (GENERATOR.random((2, 30, 64, 3)) < 0.1).astype(np.uint8)
-    pair = Pair(*(WindowSet(summarise(side, 24.0)) for side in spikes))
+    pair = Pair(*(summarise(side, 24.0) for side in spikes))
     first, second = (bootstrap.weights(30, 1, GENERATOR, 7) for _ in range(2))
     together = bootstrap.values(pair, METRICS, first, second)
     monkeypatch.setattr(bootstrap, "CHUNK_VALUES", 90)

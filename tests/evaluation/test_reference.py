@@ -13,6 +13,7 @@ from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.synthetic import populations
 
 RATE, FRAMES, NEURONS, WINDOWS = 24.0, 64, 5, 60
+PAIRED = {"correlation_kl", "covariance_kl", "van_rossum_kl"}  # of windows that are paired at random
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +54,11 @@ def with_silent_neuron(reference, generated):
     return reference.compare(changed)
 
 
-KEYS = {"unit", "group", *registry.COLUMNS, "over", "note", "ci95", "beyond", "beyond_baseline", "p"}
+KEYS = {"unit", *registry.COLUMNS, "over", "note", "ci95", "beyond", "beyond_baseline"}
 
 
 def test_rows_are_complete_and_finite(evaluation):
-    assert list(evaluation.rows) == [metric.name for metric in registry.chosen(diagnostics=False)]
+    assert list(evaluation.rows) == list(registry.METRICS)
     for name, row in evaluation.rows.items():
         assert set(row) == KEYS
         assert np.isfinite([row[column] for column in registry.COLUMNS]).all(), name
@@ -110,7 +111,8 @@ def test_training_windows_as_generated_ones_are_the_floor(reference, recording, 
     starts = split.starts(split.training)
     starts = starts[np.linspace(0, len(starts) - 1, WINDOWS).round().astype(int)]
     rows = reference.compare(recording.traces[starts[:, None] + np.arange(FRAMES)]).rows
-    np.testing.assert_allclose([row["generated_vs_training"] for row in rows.values()], 0, atol=1e-12)
+    pooled = [row["generated_vs_training"] for name, row in rows.items() if name not in PAIRED]
+    np.testing.assert_allclose(pooled, 0, atol=1e-12)
     assert all(row["generated"] == row["floor"] > 0 for row in rows.values())
 
 
@@ -132,10 +134,10 @@ def test_settings_say_what_was_done(evaluation, split):
     assert Split.from_json(settings["split"]) == split
 
 
-def test_unknown_s_min_is_three_times_the_noise(recording, split):
+def test_unknown_s_min_is_at_least_twice_the_noise(recording, split):
     settings = Reference.fit(dataclasses.replace(recording, s_min=None), split, WINDOWS).settings
-    np.testing.assert_allclose(settings["s_min"], 3 * np.array(settings["noise"]))
-    assert settings["s_min_rule"] == "three times the noise of each neuron"
+    assert (np.array(settings["s_min"]) >= 2 * np.array(settings["noise"])).all()
+    assert settings["s_min_rule"] == "2.4 times the unexplained SD of each neuron"
 
 
 def test_one_training_block_has_no_halves(recording, generated):

@@ -6,6 +6,7 @@ import pytest
 
 from calciumgan_tf.dataset.split import split_frames
 from calciumgan_tf.evaluation import registry, tables
+from calciumgan_tf.evaluation.diagnostics.diagnosis import ROWS
 from calciumgan_tf.evaluation.reference import Reference
 from calciumgan_tf.synthetic import populations
 
@@ -21,21 +22,30 @@ def evaluation():
     return reference.compare(generated, model="physiological", source="x.h5")
 
 
-def test_text_has_a_line_for_each_metric(evaluation):
+def test_text_has_a_line_for_each_metric_and_each_row(evaluation):
     lines = tables.text(evaluation).splitlines()
     for name, row in evaluation.rows.items():
         (line,) = [line for line in lines if line.split(" ", 1)[0] == name]
         assert tables.number(row["generated"]) in line and tables.interval(row["beyond"]) in line
         assert not row["note"] or f"{name}: {row['note']}" in lines
-    assert [line.split(".")[0] for line in lines if line.split(".")[0].lower() in registry.GROUPS] == [
-        "Spike statistics", "Dynamics", "Distributions", "Coverage", "Usefulness",
-    ]  # fmt: skip
+    for name, finding in evaluation.diagnosis.findings.items():
+        (line,) = [line for line in lines if line.split(" ", 1)[0] == name]
+        assert line.endswith(finding.verdict) and f"{finding.row.null}: {tables.number(finding.null.value)}" in line
+    assert [line for line in lines if line in tables.LEGENDS] == [tables.SPIKES, tables.DIAGNOSIS]
 
 
 def test_lines_of_a_table_are_equally_long(evaluation):
-    for group in tables.groups(evaluation.rows):
-        cells = tables.cells(evaluation.rows, group)
+    tables_of = tables.cells(evaluation)
+    assert list(tables_of) == [tables.SPIKES, tables.DIAGNOSIS]
+    for cells in tables_of.values():
         assert len({len(line) for line in cells}) == len({len(line) for line in tables.aligned(cells)}) == 1
+
+
+def test_every_row_is_in_one_sentence_and_copies_are_in_the_last(evaluation):
+    *verdicts, last = tables.sentences(evaluation)
+    named = [name for line in verdicts for name in line.rsplit("): ", 1)[1].rstrip(".").split(", ")]
+    assert sorted(named) == sorted(evaluation.diagnosis.findings)
+    assert last.startswith("No copies were found (p = ")
 
 
 def test_text_names_the_model_and_warns_of_what_it_was_trained_on(evaluation):
@@ -54,23 +64,30 @@ def test_values_for_json_are_strict_and_complete(evaluation):
         raise AssertionError(word)
 
     written = json.loads(json.dumps(tables.plain(evaluation), allow_nan=False), parse_constant=refuse)
-    assert set(written) == {"format", "version", "settings", "metrics", "memorisation"}
+    assert set(written) == {"format", "version", "settings", "metrics", "diagnosis", "copying"}
     assert written["settings"]["model"] == "physiological" and written["settings"]["samples"] == "x.h5"
     assert set(written["metrics"]) == set(registry.METRICS)
-    row, own = written["metrics"]["mmd_traces"], evaluation.rows["mmd_traces"]
+    row, own = written["metrics"]["correlation_rmse"], evaluation.rows["correlation_rmse"]
     assert {column: row[column] for column in registry.COLUMNS} == {column: own[column] for column in registry.COLUMNS}
-    assert row["beyond"] == list(own["beyond"]) and set(row["p"]) == {"floor", "generated"}
-    assert 0 <= written["memorisation"]["p"] <= 1
+    assert row["beyond"] == list(own["beyond"])
+    assert set(written["diagnosis"]) == {row.name for row in ROWS}
+    found = written["diagnosis"]["rates"]
+    assert (
+        found["verdict"] == evaluation.diagnosis.findings["rates"].verdict and found["fault_name"] == "neurons renamed"
+    )
+    assert found["generated"]["low"] <= found["generated"]["high"] and 0 <= found["p_corrected"] <= 1
+    assert set(written["copying"]) == {"p", "repeated", "whole", "half", "neuron"}
 
 
-def test_every_metric_is_defined_in_whole_sentences():
-    for metric in (*registry.METRICS.values(), registry.COPYING):
-        assert metric.group in registry.GROUPS and metric.reference
-        assert metric.definition[0].isupper() or metric.definition[0] == "|"
-        assert metric.definition.endswith(".")
-    assert len(registry.METRICS) == 9 + 13 + 6 + 5 + 1
+def test_every_metric_and_row_is_defined_in_whole_sentences():
+    for metric in registry.METRICS.values():
+        assert metric.reference and metric.definition[0].isupper() and metric.definition.endswith(".")
+    for row in ROWS:
+        assert row.source and row.question.endswith("?")
+        assert row.definition[0].isupper() and row.definition.endswith(".")
+    assert len(registry.METRICS) == 9
 
 
-def test_definitions_hold_every_metric_once():
+def test_definitions_hold_every_metric_and_row_once():
     text = tables.definitions_markdown()
-    assert all(text.count(f"- `{name}`: ") == 1 for name in (*registry.METRICS, registry.COPYING.name))
+    assert all(text.count(f"- `{name}`: ") == 1 for name in (*registry.METRICS, *(row.name for row in ROWS)))

@@ -39,7 +39,7 @@ def test_it_is_in_scaled_units():
 @pytest.mark.parametrize("level", [0.0, 5.0])
 def test_a_neuron_without_events_has_half_of_one(level):
     traces = np.random.default_rng(0).normal(level, 0.1, (12000, 4)).astype(np.float32)
-    recording = Recording(traces, 24.0, source="test", s_min=20.0)
+    recording = Recording(traces, 24.0, source="test", tau_decay=0.812, s_min=20.0)
     found = measure(recording)
     np.testing.assert_allclose(found.event_probability, 0.5 / 11500)
     np.testing.assert_allclose(found.event_size, 20)

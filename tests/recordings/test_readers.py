@@ -1,3 +1,4 @@
+import dataclasses
 import pathlib
 import subprocess
 import sys
@@ -116,6 +117,37 @@ def test_prepared_is_read_with_its_own_properties_or_the_given(recording, tmp_pa
     assert readers.read(path).sha256() == recording.sha256()
     changed = readers.read(path, Options(tau_decay=2.0, drop=("0",)))
     assert (changed.tau_decay, changed.frame_rate, changed.neuron_ids) == (2.0, 24.0, ("1", "2"))
+
+
+@pytest.mark.parametrize(
+    "options, expected",
+    [
+        ({}, ("gcamp6f", 0.1, 1.5)),
+        ({"tau_decay": 2.0}, ("gcamp6f", None, 2.0)),
+        ({"tau_rise": 0.3}, ("gcamp6f", 0.3, 1.5)),
+        ({"indicator": "gcamp6s"}, ("gcamp6s", None, None)),
+        ({"indicator": "gcamp6s", "tau_decay": 1.0}, ("gcamp6s", None, 1.0)),
+    ],
+)
+def test_a_given_kernel_replaces_that_of_a_prepared_recording(recording, tmp_path, options, expected):
+    stored = dataclasses.replace(recording, indicator="gcamp6f", tau_rise=0.1, tau_decay=1.5)
+    stored.save(tmp_path / "x.h5")
+    data = readers.read(tmp_path / "x.h5", Options(**options))
+    assert (data.indicator, data.tau_rise, data.tau_decay) == expected
+
+
+@pytest.mark.parametrize("name", ["x.npy", "x.h5"])
+def test_a_drift_is_taken_off_on_demand(tmp_path, traces, name):
+    """A line of slope .01 dF/F a second, over 83 s; suite2p's baseline needs twice its window to follow it."""
+    time = np.arange(len(traces)) / 24
+    drifting = (0.3 * traces[:, :1] + 0.01 * time[:, None]).astype(np.float32)
+    np.save(tmp_path / "x.npy", drifting)
+    readers.read(tmp_path / "x.npy", RATE).save(tmp_path / "x.h5")
+    options = Options(frame_rate=24.0, subtract_baseline=True, baseline_smoothing=1, baseline_window=10)
+    given, flat = readers.read(tmp_path / name, RATE), readers.read(tmp_path / name, options)
+    line = [abs(np.polyfit(time, data.traces[:, 0], 1)[0]) for data in (given, flat)]
+    assert line[0] > 0.008 and line[1] < 0.004
+    assert flat.description == given.description + "; less its running baseline, 1 s and 10 s"
 
 
 def test_dropping_an_unknown_neuron(recording, tmp_path):

@@ -6,6 +6,7 @@ import pytest
 
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings import recording as recordings
+from calciumgan_tf.recordings.indicators import INDICATORS
 from calciumgan_tf.recordings.recording import Recording
 
 
@@ -19,6 +20,8 @@ def test_saved_and_loaded_is_the_same(recording, tmp_path):
         neuron_ids=("a", "b", "c"),
         description="x",
         tau_decay=1.5,
+        tau_rise=0.2,
+        indicator="gcamp6s",
     )
     full.save(tmp_path / "r.h5")
     loaded = recordings.load(tmp_path / "r.h5")
@@ -30,8 +33,8 @@ def test_saved_and_loaded_is_the_same(recording, tmp_path):
 def test_decay_of_the_paper():
     """tau_decay .812 s at 24 Hz is the paper's g = .95; at 30 Hz the same tau_decay is .960."""
     noise = np.random.default_rng(0).normal(size=(10, 2))
-    assert Recording(noise, 24.0, source="x").g == pytest.approx(0.95, abs=1e-4)
-    assert Recording(noise, 30.0, source="x").g == pytest.approx(0.960, abs=1e-3)
+    assert Recording(noise, 24.0, source="x", tau_decay=0.812).g == pytest.approx(0.95, abs=1e-4)
+    assert Recording(noise, 30.0, source="x", tau_decay=0.812).g == pytest.approx(0.960, abs=1e-3)
 
 
 def test_hash_sees_traces_and_frame_rate(recording):
@@ -94,8 +97,8 @@ def test_other_hdf5_is_refused(tmp_path):
 def test_newer_file_is_refused(tmp_path, recording):
     recording.save(tmp_path / "new.h5")
     with h5py.File(tmp_path / "new.h5", "a") as file:
-        file.attrs["version"] = 3
-    with pytest.raises(InputError, match="new.h5 is of version 3: update calciumgan_tf"):
+        file.attrs["version"] = 4
+    with pytest.raises(InputError, match="new.h5 is of version 4: update calciumgan_tf"):
         recordings.load(tmp_path / "new.h5")
 
 
@@ -132,10 +135,56 @@ def test_text_of_any_alphabet_and_many_neurons_survive(tmp_path):
 
 
 def test_files_of_version_1_are_read(tmp_path, recording):
-    """Before version 2, the decay time was called tau."""
+    """Before version 2, the decay time was called tau; there was no rise."""
     recording.save(tmp_path / "old.h5")
     with h5py.File(tmp_path / "old.h5", "a") as file:
         file.attrs["tau"] = 1.5
-        del file.attrs["tau_decay"]
         file.attrs["version"] = 1
-    assert recordings.load(tmp_path / "old.h5").tau_decay == 1.5
+    assert recordings.load(tmp_path / "old.h5").kernel() == (0.0, 1.5)
+
+
+def test_files_of_version_2_are_read(tmp_path, recording):
+    """Before version 3, there was a decay, but neither a rise nor an indicator, and neither was in the checksum."""
+    old = dataclasses.replace(recording, tau_decay=1.5)
+    old.save(tmp_path / "old.h5")
+    with h5py.File(tmp_path / "old.h5", "a") as file:
+        del file.attrs["indicator"]
+        file.attrs["content_sha256"] = np.bytes_(old.content_sha256(2))
+        file.attrs["version"] = 2
+    loaded = recordings.load(tmp_path / "old.h5")
+    assert (loaded.kernel(), loaded.indicator, loaded.sha256()) == ((0.0, 1.5), "", old.sha256())
+
+
+def test_kernel_is_the_given_one_or_the_indicators_or_unknown(recording):
+    def kernel(**given):
+        return dataclasses.replace(recording, **given).kernel()
+
+    indicator = INDICATORS["gcamp6f"]
+    assert kernel() is None
+    assert kernel(indicator="gcamp6f") == (indicator.tau_rise, indicator.tau_decay)
+    assert kernel(indicator="gcamp6f", tau_decay=0.5) == (0.0, 0.5)
+    assert kernel(tau_rise=0.1, tau_decay=0.5) == (0.1, 0.5)
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        ({"tau_decay": -1}, "tau_decay is -1.0 s: give the indicator's decay time with --tau_decay"),
+        ({"tau_decay": 1, "tau_rise": -1}, "tau_rise is -1.0 s: give the indicator's rise time with --tau_rise"),
+        ({"tau_rise": 0.1}, "tau_rise without tau_decay: give --tau_decay as well"),
+        ({"indicator": "gcamp5"}, "--indicator=gcamp5 is unknown: choose one of gcamp6f, "),
+    ],
+)
+def test_a_wrong_kernel_is_refused(recording, given, message):
+    with pytest.raises(InputError, match=message):
+        dataclasses.replace(recording, **given)
+
+
+def test_an_unknown_decay_has_no_coefficient(recording):
+    with pytest.raises(InputError, match="no tau_decay: give --indicator, or --tau_decay in seconds"):
+        recording.g  # noqa: B018
+
+
+def test_hash_sees_the_kernel(recording):
+    kinds = {}, {"tau_decay": 1}, {"tau_decay": 1, "tau_rise": 0.1}, {"indicator": "gcamp6f"}, {"indicator": "gcamp6s"}
+    assert len({dataclasses.replace(recording, **given).sha256() for given in kinds}) == 5

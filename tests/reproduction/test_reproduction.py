@@ -13,7 +13,7 @@ import pytest
 from calciumgan_tf import flagfile
 from calciumgan_tf.config import Config
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.evaluation import baselines
+from calciumgan_tf.evaluation.baselines.dichotomized_gaussian import frame_moments
 from calciumgan_tf.recordings.recording import Recording
 from calciumgan_tf.reproduction import original, plan, tables
 from calciumgan_tf.spikes import deconvolution
@@ -129,7 +129,7 @@ def test_a_population_like_a_recording_has_its_inferred_moments():
     data = populations.population(neurons=4).recording(20000)
     population = plan.population_like(data)
     settings = deconvolution.fit_settings(data.traces, data.g, data.s_min)
-    means, covariance = baselines.frame_moments(deconvolution.infer_spikes(data.traces[None], settings).spikes)
+    means, covariance = frame_moments(deconvolution.infer_spikes(data.traces[None], settings).spikes)
     np.testing.assert_allclose(population.spiking.means, means, rtol=1e-6)
     off = ~np.eye(4, dtype=bool)
     np.testing.assert_allclose(population.spiking.covariance()[off], covariance[off], atol=2e-5)

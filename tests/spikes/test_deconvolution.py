@@ -1,8 +1,10 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from oasis.oasis_methods import oasisAR1
 
-from calciumgan_tf.spikes import deconvolution
+from calciumgan_tf.spikes import autoregressive, deconvolution, kernels
 from calciumgan_tf.synthetic import populations
 from calciumgan_tf.synthetic.calcium import fluorescence
 
@@ -92,11 +94,57 @@ def test_active_neuron_moves_the_baseline_by_less_than_its_noise():
     assert (np.abs(deconvolution.fit_settings(traces, G).baseline - [0, 2, -1.5]) < 0.3).all()
 
 
-def test_s_min_is_three_times_the_noise_unless_given(windows):
-    traces = windows.reshape(-1, 3)
-    found = deconvolution.fit_settings(traces, G)
-    np.testing.assert_allclose(found.noise, deconvolution.noise_level(traces))
-    np.testing.assert_allclose(found.s_min, 3 * found.noise)
+@pytest.mark.parametrize("decay, smallest", [(0.95, 2.4), (0.3, 4 * np.sqrt(1 - 0.3**2))])
+def test_smallest_event_of_white_noise(decay, smallest):
+    """2.4 times the noise, or four times the error of an event's size where transients are shorter."""
+    traces = np.random.default_rng(0).normal(0, [0.1, 1.0], (20000, 2))
+    np.testing.assert_allclose(
+        deconvolution.fit_settings(traces, decay).s_min, smallest * np.array([0.1, 1]), rtol=0.03
+    )
+
+
+def test_noise_alone_makes_hardly_an_event():
+    for decay in (0.3, 0.8, 0.97):
+        traces = np.random.default_rng(1).normal(0, 1, (50_000, 2))
+        found = deconvolution.events(traces, deconvolution.fit_settings(traces, decay))
+        assert np.count_nonzero(found) < 0.0005 * found.size
+
+
+def test_slow_fluctuations_raise_the_smallest_event():
+    generator = np.random.default_rng(0)
+    white = generator.normal(0, 0.1, (20000, 1))
+    slow = np.repeat(generator.normal(0, 0.3, (200, 1)), 100, axis=0)
+    plain, wandering = (deconvolution.fit_settings(traces, 0.8).s_min for traces in (white, white + slow))
+    assert wandering > 1.3 * plain
+
+
+def test_a_recording_that_states_its_kernel_is_not_estimated(monkeypatch):
+    monkeypatch.setattr(kernels, "estimate", None)
+    recording = populations.population(neurons=3, s_min=None).recording(4000)
+    found = deconvolution.fit_recording(recording, ((0, 3000),))
+    np.testing.assert_array_equal(found.decay, recording.g)
+    assert found.g == recording.g and found.tau_decay(24.0) == pytest.approx(0.812) and found.tau_rise(24.0) == 0
+
+
+def test_heldout_frames_do_not_reach_the_estimate():
+    recording = dataclasses.replace(populations.population(neurons=3).recording(8000), tau_rise=None, tau_decay=None)
+    before = deconvolution.fit_recording(recording, ((0, 3000), (4000, 8000)))
+    recording.traces[3000:4000] = 99
+    after = deconvolution.fit_recording(recording, ((0, 3000), (4000, 8000)))
+    for field in dataclasses.fields(before):
+        np.testing.assert_array_equal(getattr(before, field.name), getattr(after, field.name))
+
+
+def test_without_a_rise_in_the_kernel_an_event_is_taken_for_several():
+    decay, rise = autoregressive.roots(0.06, 0.7, 30.0)
+    spikes = np.zeros((3000, 1), np.uint8)
+    spikes[50::100] = 1
+    traces = fluorescence(spikes, float(decay), 1, 0.1, np.random.default_rng(0), rise=float(rise))
+    with_rise, without = (
+        np.count_nonzero(deconvolution.events(traces, deconvolution.fit_settings(traces, decay, rise=r)))
+        for r in (rise, 0.0)
+    )
+    assert 30 <= with_rise <= 36 and without > 50
 
 
 def test_given_s_min_means_baseline_zero(windows):
@@ -143,19 +191,3 @@ def test_settings_on_blocks_are_those_of_their_frames_together(monkeypatch):
         found = deconvolution.fit_settings_on_blocks(traces, blocks, 0.9, s_min)
         for field in ("s_min", "baseline", "noise"):
             np.testing.assert_array_equal(getattr(found, field), getattr(together, field))
-
-
-@pytest.mark.parametrize("tau_decay, frame_rate", [(0.812, 24.0), (0.4, 30.0), (3.0, 2.2)])
-def test_decay_of_activity_is_the_indicators_where_spikes_are_independent(tau_decay, frame_rate):
-    spikes = random_spikes(20_000, 5, probability=0.05)
-    g = np.exp(-1 / (tau_decay * frame_rate))
-    traces = fluorescence(spikes, g, 1, 0.2, np.random.default_rng(1))
-    assert deconvolution.decay_of_activity(traces, frame_rate) == pytest.approx(tau_decay, rel=0.25)
-
-
-def test_activity_that_is_slow_itself_decays_more_slowly_than_the_indicator():
-    generator = np.random.default_rng(0)
-    active = np.repeat(generator.random((400, 5)) < 0.2, 100, axis=0)  # states of four seconds
-    spikes = (active & (generator.random(active.shape) < 0.2)).astype(np.uint8)
-    traces = fluorescence(spikes, np.exp(-1 / (0.5 * 25)), 1, 0.2, generator)
-    assert deconvolution.decay_of_activity(traces, 25.0) > 1

@@ -20,7 +20,8 @@ import numpy as np
 
 from calciumgan_tf import files
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.recordings.recording import DEFAULT_TAU_DECAY, Recording
+from calciumgan_tf.recordings.baseline import running_baseline
+from calciumgan_tf.recordings.recording import Recording
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,23 +30,28 @@ class Options:
 
     Attributes:
       frame_rate: Hz; None takes it from the file.
-      tau_decay: decay time of the indicator, s; None takes it from the file, or .812 s if the file has none.
+      indicator: name of the indicator; '' takes it from the file.
+      tau_rise, tau_decay: of the indicator, s; None takes them from the file, or leaves them to be estimated.
       neuropil: fraction r of the surrounding neuropil that is subtracted, F - r * Fneu.
       baseline_smoothing: SD of the Gaussian filter that precedes the running baseline, s.
       baseline_window: length of the running minimum and maximum, s.
+      subtract_baseline: whether the running baseline is taken off traces that are dF/F already.
       drop: ids of the neurons to leave out.
     """
 
     frame_rate: float | None = None
+    indicator: str = ""
+    tau_rise: float | None = None
     tau_decay: float | None = None
     neuropil: float = 0.7
     baseline_smoothing: float = 10.0
     baseline_window: float = 60.0
+    subtract_baseline: bool = False
     drop: tuple = ()
 
-    def resolved_tau_decay(self) -> float:
-        """The decay time to use if the file has none, s."""
-        return DEFAULT_TAU_DECAY if self.tau_decay is None else self.tau_decay
+    def kernel(self) -> dict:
+        """What is given of the indicator, as attributes of a Recording."""
+        return {"indicator": self.indicator, "tau_rise": self.tau_rise, "tau_decay": self.tau_decay}
 
 
 def formats() -> list:
@@ -97,6 +103,24 @@ def keep(traces, neuron_ids, options: Options, path):
         raise InputError(f"--drop names {', '.join(unknown)}", f"neurons of {path} are {', '.join(neuron_ids)}")
     kept = [i for i, name in enumerate(neuron_ids) if name not in set(map(str, options.drop))]
     return traces[:, kept], tuple(neuron_ids[i] for i in kept)
+
+
+def less_baseline(traces, frame_rate, options: Options):
+    """Takes the running baseline off dF/F where `options` say so, since OASIS would explain a drift by events.
+
+    Args:
+      traces: (frame, neuron), dF/F.
+      frame_rate: Hz.
+      options: Options.
+
+    Returns:
+      traces, and what was done, for the description; '' for nothing.
+    """
+    if not options.subtract_baseline or not frame_rate:
+        return traces, ""
+    times = options.baseline_smoothing, options.baseline_window
+    how = f"; less its running baseline, {times[0]:g} s and {times[1]:g} s"
+    return traces - running_baseline(traces, frame_rate, *times), how
 
 
 def sha256(*paths) -> str:

@@ -22,12 +22,13 @@ def read(path, options):
     if traces.ndim != 2:
         raise InputError(f"{path} has shape {traces.shape}", "a recording is (frame, neuron)")
     traces, neuron_ids = readers.keep(traces, range(traces.shape[1]), options, path)
+    traces, how = readers.less_baseline(traces, options.frame_rate, options)
     return Recording(
         traces=traces,
         frame_rate=options.frame_rate,
-        tau_decay=options.resolved_tau_decay(),
+        **options.kernel(),
         source=str(path),
         source_sha256=readers.sha256(path),
         neuron_ids=neuron_ids,
-        description="dF/F as given",
+        description="dF/F as given" + how,
     )

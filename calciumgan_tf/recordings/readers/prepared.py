@@ -13,23 +13,33 @@ def matches(path) -> bool:
 
 
 def read(path, options):
-    """Reads a prepared recording, with the frame rate and tau_decay of `options` where they are given.
+    """Reads a prepared recording, with the frame rate and the indicator of `options` where they are given.
+
+    A name given replaces stored times, and times given replace those of a stored name.
 
     Raises:
       InputError: a damaged file, one of another format, or an unknown neuron to leave out.
     """
     stored = recording.load(path)
-    if not options.drop and options.frame_rate is None and options.tau_decay is None:
+    given = {name: value for name, value in options.kernel().items() if value not in ("", None)}
+    if not (options.drop or options.frame_rate or given or options.subtract_baseline):
         return stored
+    kernel = {name: getattr(stored, name) for name in options.kernel()}
+    if "indicator" in given:
+        kernel |= {"tau_rise": None, "tau_decay": None}
+    elif "tau_decay" in given:
+        kernel |= {"tau_rise": None}
     traces, neuron_ids = readers.keep(stored.traces, stored.neuron_ids, options, path)
     spikes = stored.spikes
     if spikes is not None:
         spikes, _ = readers.keep(spikes, stored.neuron_ids, options, path)
+    traces, how = readers.less_baseline(traces, options.frame_rate or stored.frame_rate, options)
     return dataclasses.replace(
         stored,
         traces=traces,
+        description=stored.description + how,
         spikes=spikes,
         neuron_ids=neuron_ids,
         frame_rate=options.frame_rate or stored.frame_rate,
-        tau_decay=options.tau_decay or stored.tau_decay,
+        **kernel | given,
     )

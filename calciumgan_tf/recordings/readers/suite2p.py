@@ -12,10 +12,10 @@ Source of correction and baseline: Pachitariu et al. 2017, bioRxiv 061507, and s
 """
 
 import numpy as np
-from scipy import ndimage
 
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings import readers
+from calciumgan_tf.recordings.baseline import running_baseline
 from calciumgan_tf.recordings.recording import Recording, check_finite
 
 DESCRIPTION = "suite2p folder (F.npy, Fneu.npy, iscell.npy)"
@@ -64,7 +64,7 @@ def read(path, options):
     return Recording(
         traces=delta_f_over_f(raw, around, neuron_ids, options, plane),
         frame_rate=options.frame_rate,
-        tau_decay=options.resolved_tau_decay(),
+        **options.kernel(),
         source=str(path),
         source_sha256=readers.sha256(*names),
         neuron_ids=neuron_ids,
@@ -94,9 +94,7 @@ def delta_f_over_f(fluorescence, neuropil, neuron_ids, options, source):
     """
     corrected = np.asarray(fluorescence, np.float64) - options.neuropil * np.asarray(neuropil, np.float64)
     check_finite(corrected, neuron_ids, source)
-    window = max(1, round(options.baseline_window * options.frame_rate))
-    smooth = ndimage.gaussian_filter1d(corrected, options.baseline_smoothing * options.frame_rate, axis=0)
-    baseline = ndimage.maximum_filter1d(ndimage.minimum_filter1d(smooth, window, axis=0), window, axis=0)
+    baseline = running_baseline(corrected, options.frame_rate, options.baseline_smoothing, options.baseline_window)
     dark = [name for name, lowest in zip(neuron_ids, baseline.min(axis=0)) if lowest <= 0]
     if dark:
         raise InputError(

@@ -1,0 +1,170 @@
+"""Rows of classifiers that try to tell generated windows from those of the training part.
+
+A recording drifts, so that a classifier tells one of its stretches from the others to some extent. How far says the
+null: each of eight stretches of the training part against the seven others. The p value is that of a t test of whether
+the area of the generated windows is one more value like those of the eight stretches.
+"""
+
+import dataclasses
+
+import numpy as np
+from scipy import stats
+
+from calciumgan_tf.dataset.windows import Windows, evenly
+from calciumgan_tf.evaluation.diagnostics.distance import LEVEL, Distance
+from calciumgan_tf.evaluation.diagnostics.statistic import MOST_NEURONS, Context, Row
+from calciumgan_tf.evaluation.judges import judge, neuron_features
+from calciumgan_tf.evaluation.judges.areas import Areas
+from calciumgan_tf.evaluation.judges.population_features import PopulationFeatures
+from calciumgan_tf.evaluation.judges.random_kernels import RandomKernels
+
+WINDOWS = 1000  # of the candidate that are classified, at most
+KERNEL_POINTS = 50_000  # traces that are seen through random kernels, at most
+FEWEST_STRETCHES = 3
+STRETCHES = 8  # of the training part, each of which is told from the others
+POPULATION = "population_classifier"
+SAMPLE = 1000  # traces from which the thresholds of random kernels are taken
+AREA = (
+    "The value is the area under the ROC curve less 0.5: 0 where the classifier cannot tell the sets apart, 0.5 where "
+    "it always can. It compares generated windows with those of the training part; the column of the training part is "
+    "the mean over eight stretches of it, each compared with the others; p and interval are those of what exceeds this "
+    "mean, by how the stretches differ. Five-fold cross-validation, in which neighbouring windows stay together."
+)
+ROWS = (
+    Row(
+        "neuron_classifier", "AUC - 0.5", "Can a classifier tell a single neuron's window?",
+        "Gradient boosted trees on ordinary features of a window of one neuron, each relative to that neuron's windows "
+        f"in the training part; mean over neurons. {AREA}",
+        "idea: Lopez-Paz and Oquab 2017, ICLR", "gaussian", primary=True,
+    ),
+    Row(
+        "neuron_kernels", "AUC - 0.5", "Can it, by features that no model was trained on?",
+        f"Ridge regression on random convolution kernels of a window of one neuron; mean over neurons. {AREA}",
+        "after MiniRocket: Dempster, Schmidt and Webb 2021, KDD", "gaussian",
+    ),
+    Row(
+        "population_classifier", "AUC - 0.5", "Can a classifier tell a window of the whole population?",
+        f"Gradient boosted trees on features of what neurons share in a window. {AREA}",
+        "idea: Lopez-Paz and Oquab 2017, ICLR", "neurons shuffled", primary=True,
+    ),
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Side:
+    """One of two sets that are told apart.
+
+    Attributes:
+      windows: Windows, dF/F.
+      unit: int (window,), number of the unit that is drawn as a whole.
+    """
+
+    windows: Windows
+    unit: np.ndarray
+
+    def of(self, chosen) -> "Side":
+        """The windows of a mask, bool (window,); they have to be an array."""
+        return Side(self.windows[chosen], self.unit[chosen])
+
+    def thinned(self, most: int) -> "Side":
+        """As many windows as are classified, evenly chosen, float32."""
+        chosen = evenly(self.windows.shape[0], most)
+        windows = np.concatenate([np.asarray(self.windows[i : i + 1], np.float32) for i in chosen])
+        return Side(windows, np.unique(self.unit[chosen], return_inverse=True)[1])
+
+
+class Classifiers:
+    """The classifiers of a recording."""
+
+    def __init__(self, context: Context, recorded: Side, seed: int):
+        """Classifies stretches of the training part.
+
+        Args:
+          context: Context.
+          recorded: the windows of the training part, in the order of time.
+          seed: of kernels and folds.
+        """
+        self._context, self._recorded, self._seed = context, recorded, seed
+        self._neurons = context.chosen_neurons(MOST_NEURONS)
+        training = context.training[..., self._neurons]
+        self._mean, self._sd = training.mean(axis=(0, 1)), np.maximum(training.std(axis=(0, 1)), 1e-12)
+        traces = self._traces(training)
+        self._kernels = RandomKernels(traces[evenly(len(traces), SAMPLE)], seed)
+        windows = len(recorded.unit)
+        number = min(STRETCHES, windows // 2)
+        stretch = np.arange(windows) * number // windows
+        parts = [(recorded.of(stretch != one), recorded.of(stretch == one)) for one in range(number)]
+        names = [row.name for row in ROWS if context.neurons > 1 or row.name != POPULATION]
+        self._stretches = {
+            name: np.array([self._area(name, *part) for part in parts]) for name in names if number >= FEWEST_STRETCHES
+        }
+
+    @property
+    def training(self) -> dict[str, Distance]:
+        """{row: Distance} of the stretches of the training part from each other, their mean."""
+        return {row.name: self._distance(row.name) for row in ROWS}
+
+    def nulls(self, faulty) -> dict[str, Distance]:
+        """{row: Distance} of windows with the fault that a row has to detect from others of the training part.
+
+        Args:
+          faulty: function of the name of a fault and of windows that returns these with the fault.
+        """
+        odd = self._recorded.unit % 2 == 1  # no window is told from what it was made into
+        others, changed = self._recorded.of(~odd), self._recorded.of(odd)
+        return {
+            row.name: self._distance(row.name, Side(faulty(row.null, changed.windows), changed.unit), others)
+            for row in ROWS
+        }
+
+    def distances(self, candidate: Side) -> dict[str, Distance]:
+        """{row: Distance} of a candidate from the training part, the areas less 0.5."""
+        return {row.name: self._distance(row.name, candidate) for row in ROWS}
+
+    def _distance(self, name, candidate=None, recorded=None) -> Distance:
+        stretches = self._stretches.get(name)
+        if stretches is None:  # a single neuron is no population, and few windows have no stretches
+            return Distance(0.0, 0.0, 0.5, 1.0)
+        usual = stretches.mean()
+        area = usual if candidate is None else self._area(name, recorded or self._recorded, candidate)
+        spread = stats.t(len(stretches) - 1, scale=max(stretches.std(ddof=1), 1e-6) * np.sqrt(1 + 1 / len(stretches)))
+        half = spread.ppf(1 - LEVEL / 2)
+        low, high = (float(np.clip(area - usual + end, 0, 0.5)) for end in (-half, half))
+        return Distance(float(area - 0.5), low, high, float(spread.sf(area - usual)))
+
+    def _area(self, name, recorded: Side, candidate: Side) -> float:
+        """Area under the ROC curve of a row's classifier."""
+        sides = recorded.thinned(WINDOWS), candidate.thinned(WINDOWS)
+        blocks, others = (_blocks(side.unit) for side in sides)
+        first, second = getattr(self, f"_{name}")(*(side.windows for side in sides))
+        classifier = judge.ridge if name == "neuron_kernels" else judge.gradient_boosting
+        raw = name == "neuron_classifier"
+        scores = judge.scores(first, second, blocks, others, classifier, self._seed, raw=raw)
+        return Areas(scores, blocks, others).area()
+
+    def _traces(self, windows):
+        """Standardised traces (window * neuron, frame)."""
+        scaled = ((windows - self._mean) / self._sd).astype(np.float32)
+        return np.ascontiguousarray(np.moveaxis(scaled, 1, 2)).reshape(-1, windows.shape[1])
+
+    def _neuron_classifier(self, *sides):
+        rate = self._context.frame_rate
+        return [neuron_features.features(windows[..., self._neurons], rate) for windows in sides]
+
+    def _neuron_kernels(self, *sides):
+        found = []
+        for windows in sides:
+            some = evenly(len(self._neurons), max(1, KERNEL_POINTS // sum(map(len, sides))))
+            traces = self._traces(windows[..., self._neurons]).reshape(len(windows), len(self._neurons), -1)
+            found.append(self._kernels.features(traces[:, some]))
+        return found
+
+    def _population_classifier(self, *sides):
+        # Components of one of the two sets alone would give that set away.
+        features = PopulationFeatures(np.concatenate(sides), self._context.frame_rate)
+        return [features.features(windows) for windows in sides]
+
+
+def _blocks(unit):
+    """Units that stay in one fold; where there is a single unit, its windows are taken apart."""
+    return unit if len(np.unique(unit)) > 1 else np.arange(len(unit))

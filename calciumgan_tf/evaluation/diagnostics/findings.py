@@ -1,0 +1,82 @@
+"""What the rows found: corrected p values, and a verdict of three for each."""
+
+import dataclasses
+
+import numpy as np
+from scipy import stats
+
+from calciumgan_tf.evaluation.diagnostics.distance import LEVEL, Distance
+from calciumgan_tf.evaluation.diagnostics.statistic import Row
+
+SMALL = 0.1  # a difference is small if it is certainly below so much of the null's
+FEWEST_WINDOWS = 12  # held-out windows that share no frame, below which nothing is said
+EQUIVALENT, DIFFERENT, UNDETERMINED = "equivalent", "different", "undetermined"
+MEANINGS = {
+    DIFFERENT: f"the two differ, at a level of {LEVEL:.0%} after the correction for the number of rows",
+    EQUIVALENT: "any difference is below a tenth of what the named fault makes, by the upper end of the 95 % interval",
+    UNDETERMINED: "neither can be said with as much data as this",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """A row of the result.
+
+    Attributes:
+      row: Row.
+      distance: Distance of the generated windows from the recording.
+      training: Distance of the training part from the held-out part, or of the held-out part where the generated
+        windows are compared with the training part.
+      null: Distance of windows with the fault that the row has to detect.
+      p: p value of `distance`, corrected for the number of rows.
+      verdict: one of MEANINGS.
+    """
+
+    row: Row
+    distance: Distance
+    training: Distance
+    null: Distance
+    p: float
+    verdict: str
+
+
+def conclude(rows, distances, training, nulls, windows: int) -> dict[str, Finding]:
+    """Corrects the p values and gives the verdicts.
+
+    Those of the primary rows are corrected by Holm's method, and those of all others by Benjamini and Hochberg's.
+
+    Args:
+      rows: the Rows, in the order of the table.
+      distances, training, nulls: {row: Distance}.
+      windows: number of held-out windows that share no frame.
+
+    Returns:
+      {row: Finding}.
+    """
+    corrected = {}
+    for primary, correct in ((True, holm), (False, stats.false_discovery_control)):
+        names = [row.name for row in rows if row.primary == primary]
+        if names:
+            corrected |= dict(zip(names, correct(np.array([distances[name].p for name in names]))))
+    found = {}
+    for row in rows:
+        name = row.name
+        verdict = _verdict(distances[name], nulls[name], corrected[name]) if windows >= FEWEST_WINDOWS else UNDETERMINED
+        sides = distances[name], training[name], nulls[name]
+        found[name] = Finding(row, *sides, float(corrected[name]), verdict)
+    return found
+
+
+def _verdict(distance, null, p):
+    if null.p >= LEVEL:  # not even the fault can be told from the recording
+        return UNDETERMINED
+    if distance.high < SMALL * null.value:
+        return EQUIVALENT
+    return DIFFERENT if p < LEVEL else UNDETERMINED
+
+
+def holm(p):
+    """p values corrected for their number by the method of Holm 1979, Scandinavian Journal of Statistics 6(2)."""
+    order = np.argsort(p)
+    corrected = np.maximum.accumulate(np.minimum(p[order] * np.arange(len(p), 0, -1), 1))
+    return corrected[np.argsort(order)]

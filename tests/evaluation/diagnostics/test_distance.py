@@ -1,0 +1,109 @@
+"""Distances between Gaussian vectors: without bias, and with p values and intervals that hold what they promise."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from calciumgan_tf.evaluation.diagnostics import distance, sample
+from calciumgan_tf.evaluation.diagnostics.distance import LEVEL, distances, signed_root
+from calciumgan_tf.evaluation.diagnostics.sample import Draw, Units
+
+UNITS, HELDOUT, GENERATED, RESAMPLES = 40, 10, 30, 200
+REPETITIONS = 200
+
+
+class Mean:
+    """The mean vector, and twice it."""
+
+    def values(self, means):
+        return {"mean": means, "twice": 2 * means}
+
+
+def compared(difference, dimensions, generator):
+    """{row: Distance} of vectors of variance 1 and of others that are larger by `difference` in each dimension."""
+    recorded = Units(generator.normal(size=(UNITS, dimensions)), np.ones(UNITS))
+    generated = Units(difference + generator.normal(size=(GENERATED, dimensions)), np.ones(GENERATED))
+    reference = Draw(np.arange(UNITS) < HELDOUT, RESAMPLES, generator), recorded
+    candidate = Draw(np.ones(GENERATED, bool), RESAMPLES, generator), generated
+    return distances(Mean(), reference, candidate)
+
+
+@pytest.fixture(scope="module", params=[(d, k) for k in (1, 50) for d in (0.0, 0.3, 1.0)], ids=str)
+def simulated(request):
+    """True difference, dimensions, and many Distances."""
+    difference, dimensions = request.param
+    generator = np.random.default_rng(0)
+    return *request.param, [compared(difference, dimensions, generator)["mean"] for _ in range(REPETITIONS)]
+
+
+def test_the_squared_distance_has_no_bias(simulated):
+    difference, _, found = simulated
+    squares = np.array([one.value * abs(one.value) for one in found])
+    assert abs(squares.mean() - difference**2) < 3 * squares.std() / np.sqrt(REPETITIONS)
+
+
+def test_the_interval_covers_the_true_distance(simulated):
+    """In 95 % of the repetitions, of which 93 % is the limit that is exceeded in nine of ten simulations."""
+    difference, _, found = simulated
+    assert np.mean([one.low <= difference <= one.high for one in found]) >= 0.93
+    assert all(0 <= one.low <= one.high for one in found)
+
+
+def test_p_values_are_uniform_for_equal_distributions(simulated):
+    difference, _, found = simulated
+    p = np.array([one.p for one in found])
+    if difference:
+        assert (p < LEVEL).mean() > stats.binom.ppf(0.999, REPETITIONS, LEVEL) / REPETITIONS
+    else:
+        for level in (LEVEL, 0.2, 0.5):
+            low, high = stats.binom.ppf([0.005, 0.995], REPETITIONS, level) / REPETITIONS
+            assert low <= (p <= level).mean() <= high
+
+
+def test_an_interval_that_begins_above_0_rejects_equality():
+    """Its lower end inverts a test at 2.5 % on one side."""
+    generator = np.random.default_rng(1)
+    for difference in (0.0, 0.5):
+        for _ in range(30):
+            one = compared(difference, 5, generator)["mean"]
+            assert (one.low > 0) == (one.p <= LEVEL / 2) or abs(one.p - LEVEL / 2) < 0.01
+
+
+def test_equal_samples_are_nearer_than_chance():
+    """The value is below 0, nothing is significant, and the interval begins at 0."""
+    units = Units(np.random.default_rng(0).normal(size=(20, 30)), np.ones(20))
+    draws = [Draw(np.ones(20, bool), RESAMPLES, np.random.default_rng(seed)) for seed in (1, 2)]
+    found = distances(Mean(), (draws[0], units), (draws[1], units))["mean"]
+    assert found.value == pytest.approx(-np.sqrt(2 / 20), rel=0.1)  # the variance of a difference of two means
+    assert found.p == 1 and found.low == 0
+    assert found.high == pytest.approx(np.sqrt(2 / 20), rel=0.5)
+
+
+def test_samples_that_do_not_vary():
+    units = [Units(np.full((20, 3), level), np.ones(20)) for level in (1.0, 1.5)]
+    draws = [Draw(np.ones(20, bool), RESAMPLES, np.random.default_rng(seed)) for seed in (1, 2)]
+    same = distances(Mean(), (draws[0], units[0]), (draws[1], units[0]))["mean"]
+    assert (same.value, same.low, same.high, same.p) == (0, 0, 0, 1)
+    other = distances(Mean(), (draws[0], units[0]), (draws[1], units[1]))["mean"]
+    assert other.value == pytest.approx(0.5) and other.p == pytest.approx(1 / (1 + RESAMPLES))
+    assert other.low == pytest.approx(0.5, rel=0.01) and other.high == pytest.approx(0.5, rel=0.01)
+
+
+def test_distances_have_the_unit_of_their_statistic():
+    for difference in (0.0, 2.0):
+        found = compared(difference, 4, np.random.default_rng(3))
+        for name in ("value", "low", "high"):
+            assert getattr(found["twice"], name) == pytest.approx(2 * getattr(found["mean"], name))
+        assert found["twice"].p == found["mean"].p
+
+
+def test_draws_in_parts_give_the_same(monkeypatch):
+    expected = compared(0.3, 4, np.random.default_rng(5))
+    monkeypatch.setattr(sample, "CHUNK_VALUES", 28)  # seven draws of four values
+    found = compared(0.3, 4, np.random.default_rng(5))
+    for one in distance.dataclasses.fields(distance.Distance):
+        assert getattr(found["mean"], one.name) == pytest.approx(getattr(expected["mean"], one.name))
+
+
+def test_signed_root():
+    assert [signed_root(square) for square in (4, -9, 0)] == [2, -3, 0]
