@@ -49,7 +49,7 @@ def judged(name, folders):
     def line(windows, **about):
         result = diagnosis.compare(windows, deconvolution.infer_spikes(windows, settings).spikes)
         rows = {
-            row: [found.distance.value, found.distance.low, found.distance.high, found.verdict]
+            row: [found.distance.value, found.distance.low, found.distance.high, found.distance.p, found.verdict]
             for row, found in result.findings.items()
         }
         copying = {"p": result.copying.p_value, "repeated": result.repeated}
@@ -78,7 +78,7 @@ def read(path):
 def cell(lines, row):
     """Median over seeds of the value, and the verdicts: one mark where all seeds agree, else one each."""
     values = [line["rows"][row][0] for line in lines]
-    marks = "".join(MARKS[line["rows"][row][3]] for line in lines if len(line["rows"][row]) > 1)
+    marks = "".join(MARKS[line["rows"][row][-1]] for line in lines if len(line["rows"][row]) > 1)
     marks = marks[:1] if len(set(marks)) == 1 else marks
     return f"{number(statistics.median(values))} {marks}".strip()
 

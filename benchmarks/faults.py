@@ -40,7 +40,7 @@ def tasks(populations):
     perfect = [("none", planted_faults.MINUTES, seed) for seed in range(populations)]
     faults = [(name, planted_faults.MINUTES, seed) for name in planted_faults.FAULTS[1:] for seed in range(SEEDS)]
     misfits = [(name, minutes, seed) for name in planted_faults.MISFITS for minutes in MINUTES for seed in range(SEEDS)]
-    return faults + misfits + perfect
+    return faults + perfect + misfits
 
 
 def evaluate(windows, minutes, seed, count=WINDOWS, frames=FRAMES):

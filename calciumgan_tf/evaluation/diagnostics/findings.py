@@ -68,9 +68,8 @@ def conclude(rows, distances, training, nulls, windows: int) -> dict[str, Findin
 
 
 def _verdict(distance, null, p):
-    if null.p >= LEVEL:  # not even the fault can be told from the recording
-        return UNDETERMINED
-    if distance.high < SMALL * null.value:
+    # Where not even the fault can be told from the recording, a small distance says nothing.
+    if null.p < LEVEL and distance.high < SMALL * null.value:
         return EQUIVALENT
     return DIFFERENT if p < LEVEL else UNDETERMINED
 
