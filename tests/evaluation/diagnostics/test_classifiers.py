@@ -141,7 +141,8 @@ def test_stretches_of_two_windows_or_more(count, said):
 
 
 def test_windows_of_a_single_unit_are_taken_apart(tried):
-    valid(tried.distances(Side(windows(12, 8), np.zeros(8, int))))
+    found = valid(tried.distances(Side(windows(12, 8), np.zeros(8, int))))
+    assert set(found) == {row.name for row in ROWS}
 
 
 @pytest.mark.parametrize("level", [0.0, 0.7])
