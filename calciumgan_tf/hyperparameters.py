@@ -162,8 +162,8 @@ class ScheduleConfig:
 
     steps: int | None = option(
         None,
-        f"generator updates in all; default: {STEPS:,}, or as many as --max_minutes allows",
-        minimum=1,
+        f"generator updates in all; 0 saves the generator untrained; default: {STEPS:,}, or what --max_minutes allows",
+        minimum=0,
         budget=True,
         group=LENGTH,
     )
@@ -182,4 +182,6 @@ class ScheduleConfig:
     @property
     def last_step(self) -> int | None:
         """Step to train to; None where only time limits it."""
-        return self.steps or (None if self.max_minutes else STEPS)
+        if self.steps is None:
+            return None if self.max_minutes else STEPS
+        return self.steps

@@ -148,12 +148,13 @@ def test_resume_may_change_the_budget_only():
     assert config.resumed_with({"steps": 9, "units": 8}) == dataclasses.replace(config, schedule=schedule)
     with pytest.raises(InputError, match="--units=9, but the run was started with 8"):
         config.resumed_with({"units": 9})
-    with pytest.raises(InputError, match="--steps=0 is out of range"):
-        config.resumed_with({"steps": 0})
+    with pytest.raises(InputError, match="--steps=-1 is out of range"):
+        config.resumed_with({"steps": -1})
 
 
 def test_steps_to_train():
     assert Config.of().schedule.last_step == 2000 and Config.of(steps=7).schedule.last_step == 7
+    assert Config.of(steps=0).schedule.last_step == 0 and Config.of(steps=0, max_minutes=1.0).schedule.last_step == 0
     assert Config.of(max_minutes=1.0).schedule.last_step is None
     assert Config.of(max_minutes=1.0, steps=7).schedule.last_step == 7
 

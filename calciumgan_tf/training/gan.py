@@ -190,7 +190,12 @@ class GAN:
         return self.strategy.run(both, (real, step))
 
     def averaged_weights(self) -> list:
-        """All weights of the generator, those that are trained replaced by their averages; the model is not changed."""
+        """All weights of the generator, those that are trained replaced by their averages; the model is not changed.
+
+        Before the first step there is no average, and the weights are returned as they are.
+        """
+        if not self.generator_optimizer.iterations.numpy():
+            return self.generator.get_weights()
         trained = [variable.numpy() for variable in self.generator.trainable_variables]
         self.generator_optimizer.finalize_variable_values(self.generator.trainable_variables)
         averaged = self.generator.get_weights()

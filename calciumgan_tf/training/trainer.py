@@ -94,6 +94,8 @@ class Trainer:
     def train(self, run: Run, resume: bool) -> int | None:
         """Trains to `schedule.steps` or for `schedule.max_minutes`, whichever comes first, saving to `run`.
 
+        With no steps at all, the generator is saved as it is before training.
+
         Args:
           run: Run; an empty folder, or with `resume` one that was trained before.
           resume: whether to restore its newest checkpoint first.
@@ -109,7 +111,7 @@ class Trainer:
         checkpoints = Checkpoints(self.gan, self._builder, self.data, self.config, run, self._preview)
         if resume:
             self.step = checkpoints.restore()
-            if schedule.last_step and self.step >= schedule.last_step:
+            if schedule.last_step is not None and self.step >= schedule.last_step and run.generator_file.exists():
                 raise InputError(f"{run.folder} is at step {self.step} already", "give a larger --steps")
             run.drop_log_after(self.step)
             run.write_config(dataclasses.replace(self.config, schedule=schedule))
@@ -126,7 +128,9 @@ class Trainer:
 
     def _loop(self, batches, run, checkpoints, progress, ending):
         schedule, pending, profile = self.schedule, [], _Profile(self.schedule, self.step, run.tensorboard_folder)
-        end = False
+        end = self.step == schedule.last_step
+        if end:
+            checkpoints.save(self.step)
         while not end:
             profile.before(self.step)
             pending.append(self.gan.train_step(batches, tf.constant(self.step, tf.int64)))
@@ -206,7 +210,7 @@ def _signals():
 
 def _length(schedule: ScheduleConfig) -> str:
     minutes = f"for {schedule.max_minutes:g} minutes" if schedule.max_minutes else ""
-    steps = f"{schedule.last_step:,}" if schedule.last_step else ""
+    steps = f"{schedule.last_step:,}" if schedule.last_step is not None else ""
     return " or ".join(filter(None, (steps, minutes)))
 
 

@@ -3,6 +3,7 @@ import json
 import math
 import signal
 
+import keras
 import numpy as np
 import pytest
 
@@ -148,3 +149,25 @@ def test_finished_run_has_nothing_left_to_do(recording, tiny, tmp_path):
     with pytest.raises(InputError, match="is at step 2 already: give a larger --steps"):
         trainer(recording, tiny, steps=2).train(run, resume=True)
     assert run.generator_file.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("model", ["calciumgan", "physiological"])
+def test_no_steps_save_the_generator_before_training(recording, tiny_of, tmp_path, model):
+    run = Run(tmp_path / "run")
+    training = trainer(recording, tiny_of(model), steps=0)
+    before = training.gan.generator.get_weights()
+    assert training.train(run, resume=False) is None and run.saved_step() == 0
+    saved = keras.saving.load_model(run.generator_file).get_weights()
+    assert len(saved) == len(before) and all(np.array_equal(mine, old) for mine, old in zip(saved, before))
+    with pytest.raises(InputError, match="is at step 0 already"):
+        trainer(recording, tiny_of(model), steps=0).train(run, resume=True)
+
+
+def test_a_run_without_steps_is_resumed_like_any_other(recording, tiny, tmp_path):
+    whole = trainer(recording, tiny, steps=2)
+    whole.train(Run(tmp_path / "whole"), resume=False)
+    for steps in (0, 2):
+        part = trainer(recording, tiny, steps=steps)
+        part.train(Run(tmp_path / "parts"), resume=steps > 0)
+    for mine, theirs in zip(weights(part), weights(whole)):
+        np.testing.assert_array_equal(mine, theirs)
