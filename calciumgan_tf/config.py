@@ -74,6 +74,7 @@ class Config:
         defaults = losses.DEFAULTS[loss] | module.DEFAULTS | module.TRAINING.get(loss, {})
         defaults |= module.BY_DATASET.get(given.get("dataset", DataConfig.dataset), {})
         _check_meaning(given, model, loss, defaults, builders.MODULES)
+        _check_critic(given, model, defaults)
         values = {name: field.metadata["other"] for name, field in known.items() if field.default is None}
         values |= defaults | given
         parts = {name: _part(part, values) for name, part in PARTS.items()}
@@ -161,6 +162,15 @@ def _part(part, values):
     made = part(**{f.name: values[flag_name(f)] for f in dataclasses.fields(part) if flag_name(f) in values})
     check(made)
     return made
+
+
+def _check_critic(given, model, defaults):
+    """Refuses a training without a critic where nothing else trains the generator."""
+    if given.get("critic_updates") == 0 and not given.get("statistics_loss", defaults.get("statistics_loss")):
+        raise InputError(
+            "--critic_updates=0 leaves the statistics loss alone to train the generator, and there is none",
+            "take 1 or more" if model == "physiological" else "take 1 or more, or --model=physiological",
+        )
 
 
 def _check_meaning(given, model, loss, defaults, modules):

@@ -130,7 +130,12 @@ class OptimizationConfig:
 
     loss: str = option("wgan-gp", "adversarial loss", choices=LOSSES, group=TRAINING)
     batch_size: int = option(32, "windows of a batch, over all replicas", minimum=1, group=TRAINING)
-    critic_updates: int | None = option(None, "critic updates before each generator update", minimum=1, group=TRAINING)
+    critic_updates: int | None = option(
+        None,
+        "critic updates before each generator update; 0: no critic, the statistics loss alone",
+        minimum=0,
+        group=TRAINING,
+    )
     critic_batches: str = option(
         "fresh",
         "recorded windows: a fresh batch for each critic update, or the same for all of a step",

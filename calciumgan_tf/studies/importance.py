@@ -21,8 +21,10 @@ def restored_critic(run, data):
       builders.Model.
 
     Raises:
-      InputError: a run without a checkpoint, or one of another critic.
+      InputError: a run without a checkpoint, without a critic, or with one of another critic.
     """
+    if not run.config().optimization.critic_updates:
+        raise InputError(f"{run.folder} was trained without a critic", "take another run")
     run.trained_generator()
     newest = tf.train.latest_checkpoint(str(run.checkpoint_folder))
     if newest is None:

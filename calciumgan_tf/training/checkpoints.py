@@ -28,13 +28,10 @@ class Checkpoints:
         self._gan, self._data, self._run, self._preview = gan, data, run, preview
         self._config, self._exported = config, builder.exported_generator(data.scaling)
         self._step = tf.Variable(0, dtype=tf.int64)
-        self._state = tf.train.Checkpoint(
-            step=self._step,
-            generator=gan.generator,
-            critic=gan.critic,
-            generator_optimizer=gan.generator_optimizer,
-            critic_optimizer=gan.critic_optimizer,
-        )
+        trained = {"generator": gan.generator, "generator_optimizer": gan.generator_optimizer}
+        if gan.critic is not None:
+            trained |= {"critic": gan.critic, "critic_optimizer": gan.critic_optimizer}
+        self._state = tf.train.Checkpoint(step=self._step, **trained)
         self._manager = tf.train.CheckpointManager(self._state, str(run.checkpoint_folder), config.schedule.keep)
         self._noise = draw_noise(self._exported, PREVIEWS, Randomness(config.optimization.seed).key(Purpose.SAMPLES))
         self._recorded = RecordedWindows(data.recording.traces, data.split, data.split.training, PREVIEWS)[:]
@@ -48,7 +45,7 @@ class Checkpoints:
             path = self._run.preview_folder / f"step-{step:07d}.png"
             picture = self._preview(self._recorded, generated, self._data.recording.frame_rate, path)
             tf.summary.image("preview", picture[None], step)
-        if self._config.schedule.histograms:
+        if self._config.schedule.histograms and self._gan.critic is not None:
             self._histograms(step)
         self._step.assign(step)
         self._manager.save(checkpoint_number=step)

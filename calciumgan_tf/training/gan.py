@@ -1,5 +1,7 @@
 """Generator, critic, their optimizers, and one training step of both, on one device or many."""
 
+import typing
+
 import keras
 import tensorflow as tf
 
@@ -21,7 +23,7 @@ class GAN:
     global batch, of which a replica takes its share; every loss is a sum over examples divided by the global batch.
 
     Attributes:
-      generator, critic: Keras models; the generator makes scaled windows.
+      generator, critic: Keras models; the generator makes scaled windows. Without critic updates, there is no critic.
       generator_optimizer, critic_optimizer: Keras optimizers; the generator's also keeps the averaged weights.
       share: windows of a replica.
     """
@@ -55,14 +57,17 @@ class GAN:
         self._random = Randomness(config.seed)
         keras.utils.set_random_seed(config.seed)
         with strategy.scope():
-            generator, critic = builder.generator(), builder.critic()
+            generator, critic = builder.generator(), builder.critic() if config.critic_updates else None
             self.generator, self._generator_inputs = generator.keras, generator.random
-            self.critic, self._critic_inputs = critic.keras, critic.random
             average = {"use_ema": True, "ema_momentum": config.ema}
             self.generator_optimizer = make_optimizer(config, config.learning_rate, **average)
-            self.critic_optimizer = make_optimizer(config, config.critic_learning_rate, config.critic_updates)
             self.generator_optimizer.build(self.generator.trainable_variables)
-            self.critic_optimizer.build(self.critic.trainable_variables)
+            self.critic: typing.Any = None
+            self.critic_optimizer: typing.Any = None
+            if critic:
+                self.critic, self._critic_inputs = critic.keras, critic.random
+                self.critic_optimizer = make_optimizer(config, config.critic_learning_rate, config.critic_updates)
+                self.critic_optimizer.build(self.critic.trainable_variables)
 
     @tf.function
     def train_step(self, batches, step) -> dict:
@@ -71,13 +76,15 @@ class GAN:
         The generator is fixed during the critic updates, so one forward pass makes all their windows.
 
         Args:
-          batches: iterator of (distributed) batches of recorded windows, scaled.
+          batches: iterator of (distributed) batches of recorded windows, scaled; None without critic updates.
           step: int64 scalar, generator updates so far.
 
         Returns:
           {loss: float32 scalar}, those of the critic averaged over its updates.
         """
         updates = self.config.critic_updates
+        if not updates:
+            return self._sum(self.strategy.run(self.generator_step, (step,)))
         generated = self.strategy.run(self.windows_for_critic, (step,))
         totals = {name: tf.zeros([]) for name in ("critic_loss", "score_difference", "gradient_penalty")}
         for number in tf.range(updates, dtype=tf.int64):
@@ -148,12 +155,13 @@ class GAN:
           gradients of `generator.trainable_variables`, and {loss: scalar}.
         """
         noise = self._draw(self._generator_inputs, Purpose.GENERATOR_NOISE, step)
-        drawn = self._draw(self._critic_inputs, Purpose.GENERATOR_PASS, step)
         with tf.GradientTape() as tape:
             windows = self.generator(noise, training=True)
-            score = self.critic([windows, *drawn], training=True)
-            loss = self._mean(losses.generator_loss(self.config.loss, score))
-            named = {"generator_loss": loss}
+            loss, named = 0.0, {}
+            if self.critic is not None:
+                drawn = self._draw(self._critic_inputs, Purpose.GENERATOR_PASS, step)
+                score = self.critic([windows, *drawn], training=True)
+                loss = named["generator_loss"] = self._mean(losses.generator_loss(self.config.loss, score))
             if self.statistics_loss is not None:
                 named["statistics_loss"] = self._statistics(windows)
                 loss += self.statistics_weight * named["statistics_loss"]
@@ -172,7 +180,7 @@ class GAN:
 
     @tf.function
     def gradients(self, real, step):
-        """Gradients of both models, without an update.
+        """Gradients of both models, without an update; there has to be a critic.
 
         Args:
           real: float32 (share, frame, neuron), scaled.

@@ -60,10 +60,10 @@ class Trainer:
 
     @property
     def parameters(self) -> dict:
-        """Trainable parameters: {'generator': count, 'critic': count}."""
+        """Trainable parameters: {'generator': count, 'critic': count}, 0 without a critic."""
         models = {"generator": self.gan.generator, "critic": self.gan.critic}
         return {
-            name: sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
+            name: sum(int(np.prod(variable.shape)) for variable in model.trainable_variables) if model else 0
             for name, model in models.items()
         }
 
@@ -78,7 +78,7 @@ class Trainer:
             f"{recording.frame_rate:g} Hz, {recording.minutes:.1f} minutes",
             str(split),
             f"generator: ({config.generator.noise_dim},) -> {size}, {self.parameters['generator']:,} parameters",
-            f"critic: {size} -> score, {self.parameters['critic']:,} parameters",
+            f"critic: {size} -> score, {self.parameters['critic']:,} parameters" if self.gan.critic else "no critic",
             f"steps: {_length(self.schedule)}, each of {optimization.critic_updates} critic updates and 1 generator "
             f"update, {optimization.batch_size} windows a batch, replicas: {self.gan.strategy.num_replicas_in_sync}",
         ]
@@ -117,14 +117,21 @@ class Trainer:
             run.write_config(dataclasses.replace(self.config, schedule=schedule))
         else:
             run.write_settings(self.config, self.data, self.parameters)
-        batches = self.gan.strategy.distribute_datasets_from_function(
-            lambda context: training_batches(self.data, self.config.optimization, self.step, context)
-        )
         deadline = time.monotonic() + 60 * schedule.max_minutes if schedule.max_minutes else None
         progress = Progress("train", schedule.last_step, self.step, deadline)
         with _signals() as received, progress, tf.summary.create_file_writer(str(run.tensorboard_folder)).as_default():
-            self._loop(iter(batches), run, checkpoints, progress, lambda: received or _past(deadline))
+            self._loop(self._batches(), run, checkpoints, progress, lambda: received or _past(deadline))
         return received[0] if received and self.step != schedule.last_step else None
+
+    def _batches(self):
+        """Iterator of batches of recorded windows; None without a critic to see them."""
+        if self.gan.critic is None:
+            return None
+        return iter(
+            self.gan.strategy.distribute_datasets_from_function(
+                lambda context: training_batches(self.data, self.config.optimization, self.step, context)
+            )
+        )
 
     def _loop(self, batches, run, checkpoints, progress, ending):
         schedule, pending, profile = self.schedule, [], _Profile(self.schedule, self.step, run.tensorboard_folder)
@@ -158,7 +165,10 @@ class Trainer:
                 f"{', '.join(bad)} not finite at step {self.step}, the last good checkpoint is kept: "
                 f"look at {run.metrics_file} and start a new run with a smaller --learning_rate"
             )
-        rate = progress.report(critic=means["critic_loss"], generator=means["generator_loss"])
+        shown = {
+            name: means[f"{name}_loss"] for name in ("critic", "generator", "statistics") if f"{name}_loss" in means
+        }
+        rate = progress.report(**shown)
         run.log({"step": self.step, **means, "steps_per_second": rate})
         for name, value in means.items():
             tf.summary.scalar(name, value, self.step)

@@ -171,3 +171,19 @@ def test_a_run_without_steps_is_resumed_like_any_other(recording, tiny, tmp_path
         part.train(Run(tmp_path / "parts"), resume=steps > 0)
     for mine, theirs in zip(weights(part), weights(whole)):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_without_a_critic_the_statistics_loss_trains_alone_and_resumes(recording, tiny_of, tmp_path):
+    options = tiny_of("physiological") | {"critic_updates": 0}
+    whole = trainer(recording, options, steps=3)
+    before = whole.gan.generator.get_weights()
+    assert whole.gan.critic is None and whole.parameters["critic"] == 0 and "no critic" in whole.describe()
+    whole.train(Run(tmp_path / "whole"), resume=False)
+    assert any((mine != old).any() for mine, old in zip(whole.gan.generator.get_weights(), before))
+    logged = Run(tmp_path / "whole").logged()[-1]
+    assert {name for name in logged if name.endswith("_loss")} == {"statistics_loss"}
+    for steps in (2, 3):
+        part = trainer(recording, options, steps=steps)
+        part.train(Run(tmp_path / "parts"), resume=steps > 2)
+    for mine, theirs in zip(part.gan.generator.get_weights(), whole.gan.generator.get_weights()):
+        np.testing.assert_array_equal(mine, theirs)
