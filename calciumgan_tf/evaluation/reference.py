@@ -52,7 +52,7 @@ class Evaluation:
 class Reference:
     """The recorded side of an evaluation: held-out part, training part and baselines, deconvolved and measured."""
 
-    def __init__(self, recording, split, num_windows, settings, oasis, measured, seed, diagnostics):
+    def __init__(self, recording, split, num_windows, settings, oasis, s_min, measured, seed, diagnostics):
         """Use `fit`."""
         self.recording, self.split, self.num_windows, self.settings = recording, split, num_windows, settings
         self._oasis, self._seed = oasis, seed
@@ -61,7 +61,7 @@ class Reference:
         self._values: dict[str, dict] = {}
         self._resampled: dict[str, dict] = {}
         self._compare_recorded()
-        self._diagnosis = Diagnosis(recording, split, oasis, seed) if diagnostics else None
+        self._diagnosis = Diagnosis(recording, split, oasis, seed, s_min) if diagnostics else None
 
     @classmethod
     def fit(
@@ -101,7 +101,7 @@ class Reference:
             "seed": seed,
             "diagnostics": diagnostics,
         }
-        return cls(recording, split, num_windows, settings, oasis, measured, seed, diagnostics)
+        return cls(recording, split, num_windows, settings, oasis, s_min, measured, seed, diagnostics)
 
     def _compare_recorded(self):
         """The columns without generated windows, and resamples of those that generated windows are compared with."""

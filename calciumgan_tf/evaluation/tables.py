@@ -9,7 +9,7 @@ from calciumgan_tf.evaluation.diagnostics.findings import MEANINGS
 from calciumgan_tf.evaluation.registry import COLUMNS, METRICS
 
 BEYOND = "generated - training part"
-SPIKES, DIAGNOSIS = "Spike metrics", "Diagnosis"
+SPIKES, DIAGNOSIS = "Spike metrics of inferred events", "Diagnosis"
 KINDS = {"whole": "windows", "half": "halves of windows", "neuron": "single neurons' windows"}  # of copies
 COPIED = 0.01  # p below which copies are said to be found
 LEGENDS = {
@@ -27,6 +27,8 @@ LEGENDS = {
         "p": "probability of such a distance between two samples of one distribution, corrected for the number of rows "
         "(Holm's method for the five primary rows, which are marked by *; Benjamini and Hochberg's for the others)",
         **MEANINGS,
+        "depends on the decay": "a row of inferred events whose verdict is not the same with half and twice the decay "
+        "time of the deconvolution; value, interval and p are those of the decay itself",
     },
 }
 LOWER_IS_BETTER = (
@@ -65,7 +67,7 @@ def _of_spikes(rows):
 
 
 def _of_findings(findings):
-    lines = [["row", "generated", "interval", "training part", "fault", "p", "verdict"]]
+    lines = [["row", "generated", "interval", "training part", "fault", "p", "verdict", "note"]]
     for finding in findings.values():
         row, distance = finding.row, finding.distance
         lines.append(
@@ -77,6 +79,7 @@ def _of_findings(findings):
                 f"{row.null}: {number(finding.null.value)}",
                 f"{finding.p:.2g}",
                 finding.verdict,
+                finding.note,
             ]
         )
     return lines
@@ -156,7 +159,9 @@ def _plain_finding(finding):
     }
     row = finding.row
     about = {"unit": row.unit, "primary": row.primary, "fault_name": row.null}
-    return about | distances | {"p_corrected": finding.p, "verdict": finding.verdict}
+    found = {"p_corrected": finding.p, "verdict": finding.verdict, "note": finding.note}
+    decays = {f"{factor:g}": one for factor, one in finding.by_decay.items()}
+    return about | distances | found | ({"verdict_by_decay": decays} if decays else {})
 
 
 def definitions(title) -> dict:

@@ -118,6 +118,23 @@ def fit_recording(recording, blocks=None, s_min=None) -> Settings:
     return fit_settings_on_blocks(recording.traces, blocks, decay, s_min, rise)
 
 
+def refit(recording, blocks, settings: Settings, factor, s_min=None) -> Settings:
+    """Fixes the deconvolution of a recording again, for other decay times.
+
+    Noise, baselines and smallest events are estimated anew, as for the kernel of `settings`.
+
+    Args:
+      recording: Recording.
+      blocks: (first, after last) frames of the training part.
+      settings: whose kernel is changed.
+      factor: of the decay times; the rise times stay.
+      s_min: smallest event, dF/F; None for the recording's own, or an estimate.
+    """
+    decay = settings.decay ** (1 / factor)
+    s_min = recording.s_min if s_min is None else s_min
+    return fit_settings_on_blocks(recording.traces, blocks, decay, s_min, settings.rise / settings.decay * decay)
+
+
 def events(traces, settings: Settings):
     """Events of every frame and neuron; the first frame of a window can't have one.
 

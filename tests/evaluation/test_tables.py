@@ -1,5 +1,6 @@
 """Tables and metrics.json, which are made from the registry."""
 
+import dataclasses
 import json
 
 import pytest
@@ -30,8 +31,23 @@ def test_text_has_a_line_for_each_metric_and_each_row(evaluation):
         assert not row["note"] or f"{name}: {row['note']}" in lines
     for name, finding in evaluation.diagnosis.findings.items():
         (line,) = [line for line in lines if line.split(" ", 1)[0] == name]
-        assert line.endswith(finding.verdict) and f"{finding.row.null}: {tables.number(finding.null.value)}" in line
+        assert finding.verdict in line.split() and f"{finding.row.null}: {tables.number(finding.null.value)}" in line
+        assert line.endswith(finding.note)
     assert [line for line in lines if line in tables.LEGENDS] == [tables.SPIKES, tables.DIAGNOSIS]
+
+
+def test_a_row_that_depends_on_the_decay_is_marked(evaluation):
+    rates = evaluation.diagnosis.findings["rates"]
+    by_decay = {0.5: "different", 1.0: "equivalent", 2.0: "equivalent"}
+    rates = dataclasses.replace(rates, verdict="undetermined", by_decay=by_decay)
+    diagnosis = dataclasses.replace(evaluation.diagnosis, findings={"rates": rates})
+    changed = dataclasses.replace(evaluation, diagnosis=diagnosis)
+    (line,) = [line for line in tables.text(changed).splitlines() if line.startswith("rates ")]
+    assert line.split()[-5:] == ["undetermined", "depends", "on", "the", "decay"]
+    assert rates.note in tables.LEGENDS[tables.DIAGNOSIS]
+    written = tables.plain(changed)["diagnosis"]["rates"]
+    assert written["verdict_by_decay"] == {"0.5": "different", "1": "equivalent", "2": "equivalent"}
+    assert written["note"] == rates.note
 
 
 def test_lines_of_a_table_are_equally_long(evaluation):

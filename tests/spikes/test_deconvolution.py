@@ -191,3 +191,19 @@ def test_settings_on_blocks_are_those_of_their_frames_together(monkeypatch):
         found = deconvolution.fit_settings_on_blocks(traces, blocks, 0.9, s_min)
         for field in ("s_min", "baseline", "noise"):
             np.testing.assert_array_equal(getattr(found, field), getattr(together, field))
+
+
+@pytest.mark.parametrize("s_min", [None, 0.5])
+def test_another_decay_is_fitted_as_if_it_had_been_given(s_min):
+    """Twice the decay of .4 s is .8 s; the rise stays."""
+    recording = populations.population(neurons=3, noise=0.15).recording(3000)
+    recording = dataclasses.replace(recording, tau_decay=0.4, tau_rise=0.1, s_min=None)
+    blocks = ((0, 1000), (1200, 3000))
+    settings = deconvolution.fit_recording(recording, blocks, s_min)
+    same = deconvolution.refit(recording, blocks, settings, 1, s_min)
+    twice = deconvolution.refit(recording, blocks, settings, 2, s_min)
+    expected = deconvolution.fit_recording(dataclasses.replace(recording, tau_decay=0.8), blocks, s_min)
+    for field in dataclasses.fields(deconvolution.Settings):
+        np.testing.assert_allclose(getattr(same, field.name), getattr(settings, field.name), rtol=1e-6)
+        np.testing.assert_allclose(getattr(twice, field.name), getattr(expected, field.name), rtol=1e-6)
+    assert twice.tau_decay(24) == pytest.approx(0.8) and twice.tau_rise(24) == pytest.approx(0.1)

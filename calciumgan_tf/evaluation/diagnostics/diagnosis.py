@@ -16,12 +16,12 @@ from calciumgan_tf.evaluation.diagnostics.amplitudes import Amplitudes
 from calciumgan_tf.evaluation.diagnostics.classifiers import Classifiers, Side
 from calciumgan_tf.evaluation.diagnostics.coherence import Coherence
 from calciumgan_tf.evaluation.diagnostics.copying import Copying, CopyTest, repeated
-from calciumgan_tf.evaluation.diagnostics.correlations import Correlations
-from calciumgan_tf.evaluation.diagnostics.distance import distances
+from calciumgan_tf.evaluation.diagnostics.correlations import EventCorrelations, TraceCorrelations
 from calciumgan_tf.evaluation.diagnostics.event_counts import EventCounts
-from calciumgan_tf.evaluation.diagnostics.findings import conclude
+from calciumgan_tf.evaluation.diagnostics.findings import agreed, conclude
 from calciumgan_tf.evaluation.diagnostics.nulls import NULLS
-from calciumgan_tf.evaluation.diagnostics.sample import GENERATED_UNITS, Draw, Tiles, Units
+from calciumgan_tf.evaluation.diagnostics.recorded import Recorded
+from calciumgan_tf.evaluation.diagnostics.sample import GENERATED_UNITS, Draw, Tiles
 from calciumgan_tf.evaluation.diagnostics.spectra import Spectra
 from calciumgan_tf.evaluation.diagnostics.states import PopulationStates
 from calciumgan_tf.evaluation.diagnostics.statistic import Context
@@ -30,8 +30,18 @@ from calciumgan_tf.recordings.recording import Recording
 from calciumgan_tf.spikes import deconvolution
 
 RESAMPLES = 2000
-STATISTICS = (Amplitudes, Spectra, Transients, EventCounts, Correlations, Coherence, PopulationStates)
+STATISTICS = (
+    Amplitudes,
+    Spectra,
+    Transients,
+    EventCounts,
+    TraceCorrelations,
+    EventCorrelations,
+    Coherence,
+    PopulationStates,
+)
 CURVES = ("", "spectrum", "transient")  # names of the STATISTICS that are drawn
+DECAYS = (0.5, 2.0)  # factors of the decay time with which rows of events are computed as well
 ROWS = (*classifiers.ROWS, *(row for statistic in STATISTICS for row in statistic.rows))
 
 
@@ -55,7 +65,14 @@ class Result:
 class Diagnosis:
     """The recorded side of the table, and what it finds in generated windows."""
 
-    def __init__(self, recording: Recording, split: Split, settings: deconvolution.Settings, seed: int = 0):
+    def __init__(
+        self,
+        recording: Recording,
+        split: Split,
+        settings: deconvolution.Settings,
+        seed: int = 0,
+        s_min: float | None = None,
+    ):
         """Measures the recording, and windows of the training part with every fault that a row has to detect.
 
         Args:
@@ -63,49 +80,42 @@ class Diagnosis:
           split: Split of it, with the length of the generated windows.
           settings: of the deconvolution.
           seed: of the draws and the faults.
+          s_min: smallest event of the deconvolution with other decay times, as for `settings`.
         """
         self._seed, tiles = seed, Tiles(split)
         traces = tiles.windows(recording.traces)
-        events = deconvolution.infer_spikes(traces, settings).spikes
         training = ~tiles.heldout[tiles.unit]
         context = Context(recording.frame_rate, traces[training])
         self._statistics: list[typing.Any] = [statistic(context) for statistic in STATISTICS]
         self.heldout_windows = int(np.count_nonzero(~training))
-        recorded = Units.add_up(self._statistics, traces, events, tiles.unit)
-        heldout, rest = (self._draw(number, chosen) for number, chosen in enumerate((tiles.heldout, ~tiles.heldout)))
-        self._heldout = [(heldout, units) for units in recorded]
-        self._training = [(rest, units) for units in recorded]
         recorded_side = Side(traces[training], np.unique(tiles.unit[training], return_inverse=True)[1])
         self._copy_test = CopyTest(recording.traces, split.training, traces[~training])
         self._classifiers = Classifiers(context, recorded_side, seed)
-        self.training = self._distances(self._training) | self._classifiers.training
-        self.nulls = self._nulls(recorded_side, events[training])
+        of_events = [one for one in self._statistics if all(row.events for row in one.rows)]
+        self._settings = {
+            factor: deconvolution.refit(recording, split.training, settings, factor, s_min) for factor in DECAYS
+        }
+        self._recorded = {
+            factor: Recorded(
+                self._statistics if factor == 1 else of_events,
+                traces,
+                deconvolution.infer_spikes(traces, one).spikes,
+                tiles,
+                self._draw,
+                seed,
+            )
+            for factor, one in {1.0: settings, **self._settings}.items()
+        }
+        random = np.random.default_rng([seed, 4])
+        faults = self._classifiers.nulls(lambda name, windows: NULLS[name](windows, windows, random)[0])
+        self._training = {
+            factor: self._classifiers.training | _distances(one.training) for factor, one in self._recorded.items()
+        }
+        self._faults = {factor: faults | _distances(one.faults) for factor, one in self._recorded.items()}
+        self.training, self.nulls = self._training[1.0], self._faults[1.0]
 
     def _draw(self, purpose, chosen):
         return Draw(chosen, RESAMPLES, np.random.default_rng([self._seed, 2, purpose]))
-
-    def _distances(self, candidate, rows=None):
-        """{row: Distance} of a candidate, a pair (Draw, Units) for each statistic, from the held-out part."""
-        found = {}
-        for statistic, reference, one in zip(self._statistics, self._heldout, candidate):
-            if rows is None or rows & {row.name for row in statistic.rows}:
-                found |= distances(statistic, reference, one)
-        return found
-
-    def _nulls(self, recorded: Side, events):
-        """{row: Distance} of the training part with the fault that the row has to detect."""
-        faulty: dict[str, tuple[np.ndarray, np.ndarray]] = {
-            name: fault(recorded.windows, events, np.random.default_rng([self._seed, 3, number]))
-            for number, (name, fault) in enumerate(NULLS.items())
-        }
-        draw = self._draw(2, np.ones(recorded.unit[-1] + 1, bool))
-        random = np.random.default_rng([self._seed, 4])
-        found = self._classifiers.nulls(lambda name, windows: NULLS[name](windows, windows, random)[0])
-        for name, windows in faulty.items():
-            rows = {row.name for row in ROWS if row.null == name} - found.keys()
-            candidate = [(draw, units) for units in Units.add_up(self._statistics, *windows, unit=recorded.unit)]
-            found |= {row: one for row, one in self._distances(candidate, rows).items() if row in rows}
-        return found
 
     def compare(self, windows: Windows, events) -> Result:
         """Compares generated windows with the recording.
@@ -117,16 +127,25 @@ class Diagnosis:
         count = windows.shape[0]
         unit = np.arange(count) * min(count, GENERATED_UNITS) // count
         draw = self._draw(3, np.ones(unit[-1] + 1, bool))
-        candidate = [(draw, units) for units in Units.add_up(self._statistics, windows, events, unit)]
-        found = self._distances(candidate) | self._classifiers.distances(Side(windows, unit))
-        findings = conclude(ROWS, found, self.training, self.nulls, self.heldout_windows)
-        sets = {"heldout": self._heldout, "training": self._training, "generated": candidate}
+        found, sets = self._recorded[1.0].compare(windows, events, unit, draw)
+        usual = _distances(found) | self._classifiers.distances(Side(windows, unit))
+        by_decay = {1.0: conclude(ROWS, usual, self.training, self.nulls, self.heldout_windows)}
+        for factor, settings in self._settings.items():
+            others = deconvolution.infer_spikes(windows, settings).spikes
+            found, _ = self._recorded[factor].compare(windows, others, unit, draw)
+            recorded = self.training | self._training[factor], self.nulls | self._faults[factor]
+            by_decay[factor] = conclude(ROWS, usual | _distances(found), *recorded, self.heldout_windows)
         curves = {
             name: {which: statistic.curve(draw.means(units)) for which, (draw, units) in _of(number, sets)}
             for number, (statistic, name) in enumerate(zip(self._statistics, CURVES))
             if name
         }
-        return Result(findings, self._copy_test.test(windows), repeated(windows), curves)
+        return Result(agreed(by_decay), self._copy_test.test(windows), repeated(windows), curves)
+
+
+def _distances(compared):
+    """{row: Distance} of {row: Comparison}."""
+    return {row: one.distance for row, one in compared.items()}
 
 
 def _of(number, sets):

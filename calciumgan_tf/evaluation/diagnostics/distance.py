@@ -40,7 +40,27 @@ class Distance:
     p: float
 
 
-def distances(statistic, reference: tuple[Draw, Units], candidate: tuple[Draw, Units]) -> dict[str, Distance]:
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """The difference d of a statistic between two samples, and the deviations e that chance makes of it.
+
+    Attributes:
+      found: mean of d^2 over the values of the statistic.
+      squares: mean of e^2 in each draw, (resample,).
+      along: component of e along d, of a direction of root mean square 1, (resample,).
+    """
+
+    found: float
+    squares: np.ndarray
+    along: np.ndarray
+
+    @property
+    def distance(self) -> Distance:
+        """The distance of the two samples."""
+        return _distance(self.found, self.squares, self.along)
+
+
+def comparisons(statistic, reference: tuple[Draw, Units], candidate: tuple[Draw, Units]) -> dict[str, Comparison]:
     """Compares two samples by all rows of a statistic.
 
     Args:
@@ -48,7 +68,7 @@ def distances(statistic, reference: tuple[Draw, Units], candidate: tuple[Draw, U
       reference, candidate: the draws of a sample, as many of both, and the sums of the units that they are draws of.
 
     Returns:
-      {row: Distance}.
+      {row: Comparison}.
     """
     sides = reference, candidate
     first, second = (draw.values(statistic, units) for draw, units in sides)
@@ -62,9 +82,10 @@ def distances(statistic, reference: tuple[Draw, Units], candidate: tuple[Draw, U
             deviation = of_second[row] - of_first[row]
             squares[row].append((deviation**2).mean(axis=1))
             along[row].append(deviation @ d / len(d) / max(np.sqrt(np.mean(d**2)), TINY))
-    empty = {row: Distance(0.0, 0.0, 0.0, 1.0) for row in first if row not in difference}
+    nothing = np.zeros(len(reference[0].weights))
+    empty = {row: Comparison(0.0, nothing, nothing) for row in first if row not in difference}
     return empty | {
-        row: _distance(float(np.mean(d**2)), np.concatenate(squares[row]), np.concatenate(along[row]))
+        row: Comparison(float(np.mean(d**2)), np.concatenate(squares[row]), np.concatenate(along[row]))
         for row, d in difference.items()
     }
 

@@ -14,13 +14,13 @@ class EventCounts:
         Row(
             "rates", "Hz", "Is each neuron as active?",
             "Inferred events a second. Root mean square over neurons.",
-            "Li et al. 2020, arXiv 2009.02707", "neurons renamed", primary=True,
+            "Li et al. 2020, arXiv 2009.02707", "neurons renamed", primary=True, events=True,
         ),
         Row(
             "fano_factors", "", "Is the number of events as variable, on four time scales?",
             "Variance over mean of the number of inferred events in bins of 0.5, 1, 2 and 4 s, as far as a window "
             "holds two bins; it is 1 for a neuron without events. Root mean square over neurons and time scales.",
-            "Fano 1947, Physical Review 72", "events in random order",
+            "Fano 1947, Physical Review 72", "events in random order", events=True,
         ),
     )  # fmt: skip
 

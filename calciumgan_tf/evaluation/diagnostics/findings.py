@@ -30,6 +30,7 @@ class Finding:
       null: Distance of windows with the fault that the row has to detect.
       p: p value of `distance`, corrected for the number of rows.
       verdict: one of MEANINGS.
+      by_decay: {factor of the deconvolution's decay time: verdict with it} of a row of inferred events, else empty.
     """
 
     row: Row
@@ -38,6 +39,29 @@ class Finding:
     null: Distance
     p: float
     verdict: str
+    by_decay: dict[float, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def note(self) -> str:
+        """What the verdict alone does not say, in a few words; '' for nothing."""
+        return "depends on the decay" if len(set(self.by_decay.values())) > 1 else ""
+
+
+def agreed(by_decay: dict[float, dict[str, Finding]]) -> dict[str, Finding]:
+    """The findings with the decay time of the recording, where rows of events say nothing that another one changes.
+
+    Args:
+      by_decay: {factor of the decay time: {row: Finding}}, among them 1.
+
+    Returns:
+      {row: Finding}; the verdict of a row of events is undetermined where it is not the same for all decay times.
+    """
+    found = {}
+    for name, finding in by_decay[1.0].items():
+        verdicts = {factor: by_decay[factor][name].verdict for factor in sorted(by_decay)} if finding.row.events else {}
+        verdict = finding.verdict if len(set(verdicts.values())) <= 1 else UNDETERMINED
+        found[name] = dataclasses.replace(finding, verdict=verdict, by_decay=verdicts)
+    return found
 
 
 def conclude(rows, distances, training, nulls, windows: int) -> dict[str, Finding]:

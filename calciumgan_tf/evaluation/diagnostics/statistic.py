@@ -26,6 +26,7 @@ class Row:
       source: where it comes from.
       null: the fault, of nulls.NULLS, that the row has to detect, and in relation to which a difference is small.
       primary: whether it is one of the rows that were named before any model was looked at.
+      events: whether it stands on inferred events, and therefore on the kernel of the deconvolution.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Row:
     source: str
     null: str
     primary: bool = False
+    events: bool = False
 
     @property
     def title(self) -> str:

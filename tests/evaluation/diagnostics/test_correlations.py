@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calciumgan_tf.evaluation.diagnostics.correlations import Correlations
+from calciumgan_tf.evaluation.diagnostics.correlations import EventCorrelations, TraceCorrelations
 from calciumgan_tf.evaluation.diagnostics.statistic import Context
 
 RATE, FRAMES = 24.0, 96
@@ -13,10 +13,13 @@ BINS = {"0.5s": 12, "2s": 48}  # frames
 def values(traces, events=None, weights=None, training=None):
     """{row: (value,)} of windows, each of which may count several times."""
     events = np.zeros(traces.shape, np.uint8) if events is None else events
-    statistic = Correlations(Context(RATE, traces if training is None else training))
+    context = Context(RATE, traces if training is None else training)
     weights = np.ones(len(traces)) if weights is None else weights
-    means = weights @ statistic.sums(traces, events) / weights.sum()
-    return {row: one[0] for row, one in statistic.values(means[None]).items()}
+    found = {}
+    for statistic in (TraceCorrelations(context), EventCorrelations(context)):
+        means = weights @ statistic.sums(traces, events) / weights.sum()
+        found |= {row: one[0] for row, one in statistic.values(means[None]).items()}
+    return found
 
 
 def numpys(windows, size):

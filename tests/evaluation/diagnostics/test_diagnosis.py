@@ -102,6 +102,15 @@ def test_the_same_twice_is_the_same(small, fresh, population):
             np.testing.assert_array_equal(y, other.curves[figure][name][1])
 
 
+def test_rows_of_events_are_computed_with_three_decays(subject, fresh):
+    findings = subject.compare(fresh()).findings
+    events = {name for name in findings if name in ("rates", "fano_factors") or name.startswith("event_")}
+    assert len(events) == 4
+    for name, found in findings.items():
+        assert list(found.by_decay) == ([0.5, 1.0, 2.0] if name in events else [])
+        assert found.verdict == UNDETERMINED or set(found.by_decay.values()) <= {found.verdict}
+
+
 FAULTS = {
     "time reversed": {"transient", "neuron_classifier", "neuron_kernels"},
     "neurons shuffled": CORRELATIONS | {"dimensions", "coherence", "population_classifier"},

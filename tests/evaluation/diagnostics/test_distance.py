@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from calciumgan_tf.evaluation.diagnostics import distance, sample
-from calciumgan_tf.evaluation.diagnostics.distance import LEVEL, distances, signed_root
+from calciumgan_tf.evaluation.diagnostics.distance import LEVEL, comparisons, signed_root
 from calciumgan_tf.evaluation.diagnostics.sample import Draw, Units
 
 UNITS, HELDOUT, GENERATED, RESAMPLES = 40, 10, 30, 200
@@ -25,7 +25,7 @@ def compared(difference, dimensions, generator):
     generated = Units(difference + generator.normal(size=(GENERATED, dimensions)), np.ones(GENERATED))
     reference = Draw(np.arange(UNITS) < HELDOUT, RESAMPLES, generator), recorded
     candidate = Draw(np.ones(GENERATED, bool), RESAMPLES, generator), generated
-    return distances(Mean(), reference, candidate)
+    return {row: one.distance for row, one in comparisons(Mean(), reference, candidate).items()}
 
 
 @pytest.fixture(scope="module", params=[(d, k) for k in (1, 50) for d in (0.0, 0.3, 1.0)], ids=str)
@@ -73,7 +73,7 @@ def test_equal_samples_are_nearer_than_chance():
     """The value is below 0, nothing is significant, and the interval begins at 0."""
     units = Units(np.random.default_rng(0).normal(size=(20, 30)), np.ones(20))
     draws = [Draw(np.ones(20, bool), RESAMPLES, np.random.default_rng(seed)) for seed in (1, 2)]
-    found = distances(Mean(), (draws[0], units), (draws[1], units))["mean"]
+    found = comparisons(Mean(), (draws[0], units), (draws[1], units))["mean"].distance
     assert found.value == pytest.approx(-np.sqrt(2 / 20), rel=0.1)  # the variance of a difference of two means
     assert found.p == 1 and found.low == 0
     assert found.high == pytest.approx(np.sqrt(2 / 20), rel=0.5)
@@ -82,9 +82,9 @@ def test_equal_samples_are_nearer_than_chance():
 def test_samples_that_do_not_vary():
     units = [Units(np.full((20, 3), level), np.ones(20)) for level in (1.0, 1.5)]
     draws = [Draw(np.ones(20, bool), RESAMPLES, np.random.default_rng(seed)) for seed in (1, 2)]
-    same = distances(Mean(), (draws[0], units[0]), (draws[1], units[0]))["mean"]
+    same = comparisons(Mean(), (draws[0], units[0]), (draws[1], units[0]))["mean"].distance
     assert (same.value, same.low, same.high, same.p) == (0, 0, 0, 1)
-    other = distances(Mean(), (draws[0], units[0]), (draws[1], units[1]))["mean"]
+    other = comparisons(Mean(), (draws[0], units[0]), (draws[1], units[1]))["mean"].distance
     assert other.value == pytest.approx(0.5) and other.p == pytest.approx(1 / (1 + RESAMPLES))
     assert other.low == pytest.approx(0.5, rel=0.01) and other.high == pytest.approx(0.5, rel=0.01)
 

@@ -15,6 +15,7 @@ from calciumgan_tf.evaluation.diagnostics.findings import (
     MEANINGS,
     SMALL,
     UNDETERMINED,
+    agreed,
     conclude,
     holm,
 )
@@ -114,3 +115,28 @@ def test_findings_hold_what_they_were_given():
     found = conclude([ROW], {"one": FAR}, {"one": NEAR}, {"one": FAULT}, 100)["one"]
     assert (found.row, found.distance, found.training, found.null) == (ROW, FAR, NEAR, FAULT)
     assert found.verdict in MEANINGS and len(MEANINGS) == 3
+
+
+EVENTS = dataclasses.replace(ROW, name="events", events=True)
+
+
+@pytest.mark.parametrize(
+    ("half", "usual", "twice", "verdict"),
+    [
+        (FAR, FAR, FAR, DIFFERENT),
+        (NEAR, NEAR, NEAR, EQUIVALENT),
+        (NEAR, FAR, FAR, UNDETERMINED),
+        (FAR, NEAR, FAR, UNDETERMINED),
+    ],
+)
+def test_a_row_of_events_needs_the_same_verdict_for_all_decays(half, usual, twice, verdict):
+    """Other rows keep the verdict that they have with the decay of the recording."""
+    by_decay = {}
+    for factor, distance in ((1.0, usual), (2.0, twice), (0.5, half)):
+        sides = [dict.fromkeys(("one", "events"), one) for one in (distance, NEAR, FAULT)]
+        by_decay[factor] = conclude([ROW, EVENTS], *sides, 100)
+    found = agreed(by_decay)
+    assert found["events"].verdict == verdict and found["one"] == by_decay[1.0]["one"]
+    assert found["events"].by_decay == {factor: by_decay[factor]["events"].verdict for factor in (0.5, 1.0, 2.0)}
+    assert (found["events"].distance, found["events"].p) == (usual, by_decay[1.0]["events"].p)
+    assert bool(found["events"].note) == (verdict == UNDETERMINED) and not found["one"].note
