@@ -5,6 +5,7 @@
     python evaluate.py --spike_metrics --recorded=data/mouse.h5 --generated=samples_of_any_model.h5
     python evaluate.py --spike_metrics --recorded=a.npy --generated=b.npy --frame_rate=30
     python evaluate.py --diagnostics                                        # spike metrics and all others
+    python evaluate.py --diagnostics --checkpoint=checkpoints/a --checkpoint=checkpoints/b     # several runs, pooled
     python evaluate.py --patterns                                           # a run with --dataset=surrogate
 
 Prints a table of spike metrics beside those of the recording's own training part and of baselines. Writes metrics.json,
@@ -37,7 +38,11 @@ DIAGNOSTICS = flags.DEFINE_boolean(
 PATTERNS = flags.DEFINE_boolean(
     "patterns", False, "probability of every spike pattern, of a run with --dataset=surrogate"
 )
-CHECKPOINT = flags.DEFINE_string("checkpoint", NEWEST, "run folder; without a value, the run started last")
+CHECKPOINT = flags.DEFINE_multi_string(
+    "checkpoint",
+    [NEWEST],
+    "run folder; without a value, the run started last; given several times, --diagnostics pools the runs",
+)
 RECORDED = flags.DEFINE_string(
     "recorded", None, "a recording of any known format, instead of a run's own; needs --generated"
 )
@@ -64,9 +69,11 @@ OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace an earlier evaluat
 
 def main():
     check_flags()
+    if len(CHECKPOINT.value) > 1:
+        pool([Run.open(path) for path in CHECKPOINT.value])
+        return
     run, data, recording, split, generated = inputs()
-    default = pathlib.Path(generated.source).parent / "evaluation"
-    folder = files.output_path("output", OUTPUT.value, default, OVERWRITE.value, output.is_replaceable)
+    folder = output_folder(pathlib.Path(generated.source).parent)
     title = f"{generated.model or 'unknown model'}: {generated.source} against {recording.source}"
     log.info("%s, %d windows", title, windows_in(generated))
 
@@ -106,6 +113,50 @@ def check_flags():
             raise InputError(f"--{name} has no effect {when}", "leave it out")
 
 
+def output_folder(beside):
+    """Where the evaluation is written: --output, or a fresh folder in `beside`."""
+    default = beside / "evaluation"
+    return files.output_path("output", OUTPUT.value, default, OVERWRITE.value, output.is_replaceable)
+
+
+def pool(runs):
+    """Diagnoses several runs of one recording together.
+
+    Raises:
+      InputError: another table than the diagnosis, or runs that are not to be pooled.
+    """
+    from calciumgan_tf.sampling import samples
+
+    if not DIAGNOSTICS.value or PATTERNS.value or SPIKE_METRICS.value:
+        raise InputError(f"{len(runs)} runs are pooled by --diagnostics alone", "name a single run, or --diagnostics")
+    for name in ("generated", "window_stride"):
+        if flags.FLAGS[name].present:
+            raise InputError(f"--{name} has no effect on several runs", "leave it out")
+    with cli.quiet_import():
+        from calciumgan_tf.evaluation import pooled, tables
+    from calciumgan_tf.plotting import report
+
+    configs = [run.config() for run in runs]
+    pooled.check_runs(
+        [run.folder for run in runs],
+        [config.model for config in configs],
+        [run.settings()["recording"]["sha256"] for run in runs],
+        [config.data.window_frames for config in configs],
+    )
+    generated = [samples.load(run.newest_samples()) for run in runs]
+    folder = output_folder(runs[0].folder.parent)
+    recording = runs[0].training_data().recording
+    splits = [run.training_data().split for run in runs]  # one recording in memory at a time
+    for run, of_run in zip(runs, generated):
+        note_older_samples(run, of_run)
+    count = min(*map(windows_in, generated), *([NUM_WINDOWS.value] if NUM_WINDOWS.value else []))
+    members = list(zip(splits, generated))
+    evaluation = pooled.compare(recording, members, count, seed=SEED.value, s_min=S_MIN.value)
+    title = f"{configs[0].model}: {len(runs)} runs against {recording.source}"
+    report.write(evaluation, folder, title)
+    log.info("\n%s\n\nreport: %s", tables.text(evaluation), folder / output.REPORT)
+
+
 def inputs():
     """The run and its data (or None and None), the recording, its split, and the samples that the flags name."""
     from calciumgan_tf.dataset import split
@@ -122,7 +173,7 @@ def inputs():
             )
         parts = split.split_frames(recording.frames, generated.traces.shape[1], SPLIT.value, recording.trial_frames)
     else:
-        run = Run.open(CHECKPOINT.value)
+        run = Run.open(CHECKPOINT.value[0])
         generated = samples.load(GENERATED.value or run.newest_samples(), FRAME_RATE.value)
         data = run.training_data()
         recording, parts = data.recording, data.split
@@ -133,11 +184,17 @@ def inputs():
         )
     if generated.recording_sha256 not in ("", recording.sha256()):
         log.info("note: %s was made from another recording than %s", generated.source, recording.source)
-    if run is not None and generated.step is not None and generated.step < run.saved_step():
-        log.info("note: %s is of step %d, the run is at %d", generated.source, generated.step, run.saved_step())
+    if run is not None:
+        note_older_samples(run, generated)
     if NUM_WINDOWS.value and NUM_WINDOWS.value > windows_in(generated):
         log.info("note: %s has only %d windows", generated.source, windows_in(generated))
     return run, data, recording, parts, generated
+
+
+def note_older_samples(run, generated):
+    """Prints a note where the run was trained further after its samples were drawn."""
+    if generated.step is not None and generated.step < run.saved_step():
+        log.info("note: %s is of step %d, the run is at %d", generated.source, generated.step, run.saved_step())
 
 
 def windows_in(generated):

@@ -58,9 +58,10 @@ def judged(name, folders):
     yield {
         "recording": name,
         "source": "training",
-        "rows": {row: [one.value] for row, one in diagnosis.training.items()},
+        "rows": {row: [one.distance.value] for row, one in diagnosis.training[1.0].items()},
     }
-    yield {"recording": name, "source": "null", "rows": {row: [one.value] for row, one in diagnosis.nulls.items()}}
+    faults = diagnosis.faults[1.0].items()
+    yield {"recording": name, "source": "null", "rows": {row: [one.distance.value] for row, one in faults}}
     for run in runs:
         config = run.config()
         about = {"source": config.model, "seed": config.optimization.seed, "step": run.saved_step()}

@@ -5,8 +5,11 @@ import json
 import numpy as np
 import pytest
 
+from calciumgan_tf.config import Config
+from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.sampling import samples
 from calciumgan_tf.synthetic import populations, surrogate
+from calciumgan_tf.training.run import Run
 
 
 def write(path, traces, model, frame_rate=24.0):
@@ -82,6 +85,57 @@ def test_patterns_and_spike_metrics_are_written_together(script, tmp_path):
     assert patterns["settings"]["model"] == "mlp" and patterns["divergence_nats"]["floor"] > 0
     assert script("evaluate.py", "--patterns", *flags, "--overwrite").returncode == 0
     assert not (tmp_path / "e" / "metrics.json").exists()
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """`runs(name, seed, model)`: a run folder with samples and without a training."""
+    truth = populations.population(neurons=3)
+
+    def made(name, seed=0, model="calciumgan", frames=2000):
+        config = Config.of(model=model, window_frames=64, phase_shuffle=2, seed=seed)
+        run = Run(tmp_path / name)
+        run.folder.mkdir()
+        run.write_settings(config, TrainingData.prepare(truth.recording(frames), config), {})
+        write(run.samples_file, truth.windows(20, 64, 100 * seed)[1], model)
+
+    return made
+
+
+def test_runs_are_pooled_to_one_table(script, tmp_path, runs):
+    for seed in range(2):
+        runs(f"seed-{seed}", seed)
+    done = script("evaluate.py", "--diagnostics", "--checkpoint=seed-0", "--checkpoint=seed-1", "--output=e")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\nDiagnosis\n") == 1 and "Spike metrics of" not in done.stdout
+    assert "20 windows each of 2 runs (seed-0/samples.h5, seed-1/samples.h5)" in done.stdout
+    written = json.loads((tmp_path / "e" / "metrics.json").read_text())
+    assert written["settings"]["heldout_windows"] == 6 and not written["metrics"]
+    assert [run["samples"] for run in written["runs"]] == ["seed-0/samples.h5", "seed-1/samples.h5"]
+    squares = [run["rates"]["value"] * abs(run["rates"]["value"]) for run in written["runs"]]
+    pooled = written["diagnosis"]["rates"]["generated"]["value"]
+    assert pooled * abs(pooled) == pytest.approx(np.mean(squares))
+    assert "<h2>Figures</h2>" not in (tmp_path / "e" / "report.html").read_text()
+
+
+POOLED = [
+    ("--diagnostics", "b", "a and b are runs of different recordings"),
+    ("--diagnostics", "c", "a and c are runs of different models"),
+    ("--diagnostics", "a", "--checkpoint names a twice"),
+    ("--spike_metrics", "d", "2 runs are pooled by --diagnostics alone"),
+    ("--diagnostics --generated=x.h5", "d", "--generated has no effect on several runs"),
+]
+
+
+@pytest.mark.parametrize("flags, other, message", POOLED)
+def test_runs_that_are_not_to_be_pooled(script, tmp_path, runs, flags, other, message):
+    runs("a")
+    runs("b", frames=2100)
+    runs("c", model="physiological")
+    runs("d", seed=1)
+    before = contents(tmp_path)
+    refused(script("evaluate.py", *flags.split(), "--checkpoint=a", f"--checkpoint={other}"), message)
+    assert contents(tmp_path) == before
 
 
 IGNORED = {

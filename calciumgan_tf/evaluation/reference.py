@@ -12,7 +12,8 @@ from calciumgan_tf.dataset.split import Split
 from calciumgan_tf.dataset.windows import FirstWindows, RecordedWindows, Windows
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.evaluation import bootstrap, measuring
-from calciumgan_tf.evaluation.diagnostics.diagnosis import RESAMPLES, Diagnosis, Result
+from calciumgan_tf.evaluation.diagnostics.diagnosis import RESAMPLES, Diagnosis
+from calciumgan_tf.evaluation.diagnostics.pooling import Result
 from calciumgan_tf.evaluation.examples import examples
 from calciumgan_tf.evaluation.pair import Pair
 from calciumgan_tf.evaluation.registry import BASELINES, COLUMNS, METRICS
@@ -31,10 +32,11 @@ class Evaluation:
       settings: everything that the numbers depend on, as plain values.
       rows: {metric: row} of the spike metrics. A row holds 'unit', a value for each of registry.COLUMNS (None where
         undefined), 'over' (what it is a mean over), 'note' (what was left out), 'ci95' (95 % interval of `generated`),
-        'beyond' (of generated less floor), and 'beyond_baseline' ({baseline: of generated less baseline}).
+        'beyond' (of generated less floor), and 'beyond_baseline' ({baseline: of generated less baseline}). Empty where
+        several runs are pooled, as are summaries and examples.
       summaries: {set: Summary}; the sets are those that registry.COLUMNS compares.
       examples: {'recorded', 'generated': Examples}.
-      diagnosis: diagnostics.diagnosis.Result; None without diagnostics.
+      diagnosis: diagnostics.pooling.Result; None without diagnostics.
     """
 
     settings: dict
@@ -128,7 +130,7 @@ class Reference:
         Raises:
           InputError: windows that do not fit the recording, that are too few, or that are not finite.
         """
-        self._check(windows)
+        check_windows(windows, self.recording, self.split, self.num_windows)
         windows = FirstWindows(windows, self.num_windows)
         spikes = deconvolution.infer_spikes(windows, self._oasis).spikes
         summaries = self._summaries | {"generated": summarise(spikes, self.recording.frame_rate)}
@@ -147,27 +149,6 @@ class Reference:
     def recorded_windows(self, part: str) -> RecordedWindows:
         """As many windows of a part, 'training' or 'heldout', as are compared."""
         return RecordedWindows(self.recording.traces, self.split, getattr(self.split, part), self.num_windows)
-
-    def _check(self, windows):
-        frames, neurons = self.split.window_frames, self.recording.neurons
-        if len(windows.shape) != 3:
-            raise InputError(
-                f"generated traces have shape {tuple(windows.shape)}", "they have to be (window, frame, neuron)"
-            )
-        if windows.shape[2] != neurons:
-            raise InputError(
-                f"generated windows have {windows.shape[2]} neurons, the recording has {neurons}",
-                "compare windows with the recording that their model was trained on",
-            )
-        if windows.shape[1] != frames:
-            raise InputError(
-                f"generated windows have {windows.shape[1]} frames, the run's have {frames}",
-                "compare windows with the run that made them",
-            )
-        if windows.shape[0] < self.num_windows:
-            raise InputError(
-                f"there are {windows.shape[0]} generated windows, {self.num_windows} are compared", "generate more"
-            )
 
     def _row(self, metric, pair, columns, resampled):
         """A row of Evaluation."""
@@ -189,6 +170,31 @@ class Reference:
             "beyond": less("floor"),
             "beyond_baseline": {column: less(column) for column in BASELINES},
         }
+
+
+def check_windows(windows: Windows, recording: Recording, split: Split, num_windows: int) -> None:
+    """Refuses generated windows that can't be compared with a recording.
+
+    Raises:
+      InputError: windows of another shape than the recording's, or fewer than `num_windows`.
+    """
+    frames, neurons = split.window_frames, recording.neurons
+    if len(windows.shape) != 3:
+        raise InputError(
+            f"generated traces have shape {tuple(windows.shape)}", "they have to be (window, frame, neuron)"
+        )
+    if windows.shape[2] != neurons:
+        raise InputError(
+            f"generated windows have {windows.shape[2]} neurons, the recording has {neurons}",
+            "compare windows with the recording that their model was trained on",
+        )
+    if windows.shape[1] != frames:
+        raise InputError(
+            f"generated windows have {windows.shape[1]} frames, the run's have {frames}",
+            "compare windows with the run that made them",
+        )
+    if windows.shape[0] < num_windows:
+        raise InputError(f"there are {windows.shape[0]} generated windows, {num_windows} are compared", "generate more")
 
 
 def _single(values) -> dict:

@@ -5,7 +5,7 @@ import textwrap
 
 from calciumgan_tf.evaluation import output, verdict
 from calciumgan_tf.evaluation.diagnostics.diagnosis import ROWS
-from calciumgan_tf.evaluation.diagnostics.findings import MEANINGS
+from calciumgan_tf.evaluation.diagnostics.findings import MEANINGS, NOTES
 from calciumgan_tf.evaluation.registry import COLUMNS, METRICS
 
 BEYOND = "generated - training part"
@@ -24,11 +24,11 @@ LEGENDS = {
         "interval": "95 % interval of the true distance",
         "training part": "the same distance for the recording's own training part",
         "fault": "the same distance for training windows with the named fault, which the row has to detect",
-        "p": "probability of such a distance between two samples of one distribution, corrected for the number of rows "
+        "p": "probability of such a distance between two samples of one distribution, or of being as much farther than "
+        "the training part, whichever is larger; corrected for the number of rows "
         "(Holm's method for the five primary rows, which are marked by *; Benjamini and Hochberg's for the others)",
         **MEANINGS,
-        "depends on the decay": "a row of inferred events whose verdict is not the same with half and twice the decay "
-        "time of the deconvolution; value, interval and p are those of the decay itself",
+        **NOTES,
     },
 }
 LOWER_IS_BETTER = (
@@ -36,6 +36,10 @@ LOWER_IS_BETTER = (
     "since the windows of a recording differ as well."
 )
 INFERRED = "Spikes and events are inferred by OASIS from recorded and generated traces alike; none is a true spike."
+POOLED = (
+    "Several runs are judged together, each with its own held-out part. Spike metrics and figures are made of a single "
+    "run, with --checkpoint and its folder."
+)
 CAUTION = {
     "physiological": "The physiological model starts from events that OASIS infers, and its loss holds event rates "
     "and covariances. So rows of events judge it partly by what it was trained on."
@@ -54,7 +58,7 @@ def interval(ends) -> str:
 
 def cells(evaluation) -> dict:
     """{title: the table as lists of strings, headers first}, of the spike metrics and the diagnosis if there is one."""
-    tables = {SPIKES: _of_spikes(evaluation.rows)}
+    tables = {SPIKES: _of_spikes(evaluation.rows)} if evaluation.rows else {}
     return tables | {DIAGNOSIS: _of_findings(evaluation.diagnosis.findings)} if evaluation.diagnosis else tables
 
 
@@ -97,7 +101,13 @@ def aligned(lines) -> list:
 def notes(evaluation) -> list:
     """What had to be left out of a metric, and what to keep in mind about the model."""
     caution = [CAUTION[evaluation.model]] if evaluation.model in CAUTION else []
-    return [INFERRED, *caution, *(f"{name}: {row['note']}" for name, row in evaluation.rows.items() if row["note"])]
+    pooled = [POOLED] if evaluation.diagnosis and evaluation.diagnosis.by_run else []
+    return [
+        INFERRED,
+        *pooled,
+        *caution,
+        *(f"{name}: {row['note']}" for name, row in evaluation.rows.items() if row["note"]),
+    ]
 
 
 def sentences(evaluation) -> list:
@@ -126,7 +136,8 @@ def heading(evaluation) -> str:
     """A line that names the model, the samples and the recording."""
     settings = evaluation.settings
     samples = settings["samples"] or "samples"
-    about = f"{settings['windows']} windows of {samples} against {settings['recording']}"
+    each = " each" if settings.get("runs") else ""
+    about = f"{settings['windows']} windows{each} of {samples} against {settings['recording']}"
     return f"Model: {settings['model'] or 'unknown'}; {about}"
 
 
@@ -148,6 +159,11 @@ def plain(evaluation) -> dict:
         values["diagnosis"] = {name: _plain_finding(finding) for name, finding in findings.items()}
         kinds = {kind: getattr(copying, kind) for kind in KINDS}
         of_kinds = {kind: {"share": one.share, "p": one.p_value} for kind, one in kinds.items()}
+        if evaluation.diagnosis.by_run:
+            values["runs"] = [
+                {"samples": name} | {row: dataclasses.asdict(one) for row, one in of_run.items()}
+                for name, of_run in zip(evaluation.settings["runs"], evaluation.diagnosis.by_run)
+            ]
         values["copying"] = {"p": copying.p_value, "repeated": evaluation.diagnosis.repeated} | of_kinds
     return values
 
@@ -159,7 +175,12 @@ def _plain_finding(finding):
     }
     row = finding.row
     about = {"unit": row.unit, "primary": row.primary, "fault_name": row.null}
-    found = {"p_corrected": finding.p, "verdict": finding.verdict, "note": finding.note}
+    found = {
+        "p_corrected": finding.p,
+        "p_farther_than_training": finding.farther,
+        "verdict": finding.verdict,
+        "note": finding.note,
+    }
     decays = {f"{factor:g}": one for factor, one in finding.by_decay.items()}
     return about | distances | found | ({"verdict_by_decay": decays} if decays else {})
 

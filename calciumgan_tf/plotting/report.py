@@ -52,7 +52,8 @@ def write_files(evaluation, folder, title, further=None) -> None:
     files.write_json(folder / output.METRICS, tables.plain(evaluation))
     (folder / output.TABLE).write_text(tables.text(evaluation) + "\n", encoding="utf-8")
     pictures = {}
-    for name, (drawing, caption) in (spike_figures.all_figures(evaluation) | (further or {})).items():
+    figures = spike_figures.all_figures(evaluation) if evaluation.summaries else {}
+    for name, (drawing, caption) in (figures | (further or {})).items():
         style.name_model(drawing, evaluation.settings["model"])
         style.save(drawing, folder / f"{name}.png")
         pictures[folder / f"{name}.png"] = caption
@@ -69,7 +70,7 @@ def html_page(evaluation, pictures: dict, title: str) -> str:
     """
     settings = "\n".join(f"{name}: {value}" for name, value in evaluation.settings.items())
     sections = "\n".join(_section(title, lines) for title, lines in tables.cells(evaluation).items())
-    figures = "\n".join(_figure(path, caption) for path, caption in pictures.items())
+    figures = "\n".join(["<h2>Figures</h2>", *(_figure(path, caption) for path, caption in pictures.items())])
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(title)}</title><style>{STYLE}</style></head><body>
@@ -80,8 +81,7 @@ def html_page(evaluation, pictures: dict, title: str) -> str:
 {_list(tables.notes(evaluation), "small")}
 <h2>Tables</h2><p class="small">{tables.LOWER_IS_BETTER} KL is the Kullback-Leibler divergence in nats.</p>
 {sections}
-<h2>Figures</h2>
-{figures}
+{figures if pictures else ""}
 <h2>Settings</h2><pre>{html.escape(settings)}</pre>
 </body></html>
 """

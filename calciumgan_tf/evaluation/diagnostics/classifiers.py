@@ -6,6 +6,7 @@ the area of the generated windows is one more value like those of the eight stre
 """
 
 import dataclasses
+import typing
 
 import numpy as np
 from scipy import stats
@@ -73,6 +74,46 @@ class Side:
         return Side(windows, np.unique(self.unit[chosen], return_inverse=True)[1])
 
 
+@dataclasses.dataclass(frozen=True)
+class Separation:
+    """How well a set is told from the training part, and how well stretches of the training part are from each other.
+
+    Attributes:
+      area: under the ROC curve; None for that of the stretches themselves, their mean.
+      stretches: areas of the stretches, (stretch,); empty where there is nothing to compare.
+    """
+
+    area: float | None
+    stretches: np.ndarray
+
+    @property
+    def distance(self) -> Distance:
+        """The area less 0.5, and what of it exceeds the mean over stretches."""
+        return self.pooled([self])
+
+    @staticmethod
+    def pooled(runs: "typing.Sequence[Separation]") -> Distance:
+        """The mean over runs of their areas less 0.5, and what of it exceeds the mean over stretches.
+
+        The runs' training parts are one, or overlap, so what chance makes of an area is not smaller in the mean over
+        runs than in one of them. What runs differ by is added to the interval; the degrees of freedom are those of
+        Welch 1947, Biometrika 34.
+        """
+        if not all(len(one.stretches) for one in runs):  # a single neuron is no population, few windows no stretches
+            return Distance(0.0, 0.0, 0.5, 1.0)
+        usual = np.array([one.stretches.mean() for one in runs])
+        areas = np.array([mean if one.area is None else one.area for one, mean in zip(runs, usual)])
+        numbers = [len(one.stretches) for one in runs]
+        variances = [max(one.stretches.std(ddof=1), 1e-6) ** 2 * (1 + 1 / len(one.stretches)) for one in runs]
+        chance, freedom, excess = np.mean(variances), min(numbers) - 1, float((areas - usual).mean())
+        between = np.var(areas - usual, ddof=1) / len(runs) if len(runs) > 1 else 0.0
+        error = np.sqrt(chance + between)
+        welch = error**4 / (chance**2 / freedom + between**2 / max(len(runs) - 1, 1))
+        half = stats.t.ppf(1 - LEVEL / 2, welch) * error
+        low, high = (float(np.clip(excess + end, 0, 0.5)) for end in (-half, half))
+        return Distance(float(areas.mean() - 0.5), low, high, float(stats.t.sf(excess / np.sqrt(chance), freedom)))
+
+
 class Classifiers:
     """The classifiers of a recording."""
 
@@ -100,12 +141,12 @@ class Classifiers:
         }
 
     @property
-    def training(self) -> dict[str, Distance]:
-        """{row: Distance} of the stretches of the training part from each other, their mean."""
-        return {row.name: self._distance(row.name) for row in ROWS}
+    def training(self) -> dict[str, Separation]:
+        """{row: Separation} of the stretches of the training part from each other."""
+        return {row.name: self._separation(row.name) for row in ROWS}
 
-    def nulls(self, faulty) -> dict[str, Distance]:
-        """{row: Distance} of windows with the fault that a row has to detect from others of the training part.
+    def nulls(self, faulty) -> dict[str, Separation]:
+        """{row: Separation} of windows with the fault that a row has to detect from others of the training part.
 
         Args:
           faulty: function of the name of a fault and of windows that returns these with the fault.
@@ -113,24 +154,18 @@ class Classifiers:
         odd = self._recorded.unit % 2 == 1  # no window is told from what it was made into
         others, changed = self._recorded.of(~odd), self._recorded.of(odd)
         return {
-            row.name: self._distance(row.name, Side(faulty(row.null, changed.windows), changed.unit), others)
+            row.name: self._separation(row.name, Side(faulty(row.null, changed.windows), changed.unit), others)
             for row in ROWS
         }
 
-    def distances(self, candidate: Side) -> dict[str, Distance]:
-        """{row: Distance} of a candidate from the training part, the areas less 0.5."""
-        return {row.name: self._distance(row.name, candidate) for row in ROWS}
+    def compare(self, candidate: Side) -> dict[str, Separation]:
+        """{row: Separation} of a candidate from the training part."""
+        return {row.name: self._separation(row.name, candidate) for row in ROWS}
 
-    def _distance(self, name, candidate=None, recorded=None) -> Distance:
-        stretches = self._stretches.get(name)
-        if stretches is None:  # a single neuron is no population, and few windows have no stretches
-            return Distance(0.0, 0.0, 0.5, 1.0)
-        usual = stretches.mean()
-        area = usual if candidate is None else self._area(name, recorded or self._recorded, candidate)
-        spread = stats.t(len(stretches) - 1, scale=max(stretches.std(ddof=1), 1e-6) * np.sqrt(1 + 1 / len(stretches)))
-        half = spread.ppf(1 - LEVEL / 2)
-        low, high = (float(np.clip(area - usual + end, 0, 0.5)) for end in (-half, half))
-        return Distance(float(area - 0.5), low, high, float(spread.sf(area - usual)))
+    def _separation(self, name, candidate=None, recorded=None) -> Separation:
+        stretches = self._stretches.get(name, np.empty(0))
+        known = candidate is None or not len(stretches)
+        return Separation(None if known else self._area(name, recorded or self._recorded, candidate), stretches)
 
     def _area(self, name, recorded: Side, candidate: Side) -> float:
         """Area under the ROC curve of a row's classifier."""

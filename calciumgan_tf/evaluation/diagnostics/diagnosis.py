@@ -2,9 +2,10 @@
 
 diagnosis = Diagnosis(recording, split, settings)
 result = diagnosis.compare(windows, events)
+
+Windows of several runs of one recording are measured one by one and judged together, see `pooling`.
 """
 
-import dataclasses
 import typing
 
 import numpy as np
@@ -15,11 +16,11 @@ from calciumgan_tf.evaluation.diagnostics import classifiers
 from calciumgan_tf.evaluation.diagnostics.amplitudes import Amplitudes
 from calciumgan_tf.evaluation.diagnostics.classifiers import Classifiers, Side
 from calciumgan_tf.evaluation.diagnostics.coherence import Coherence
-from calciumgan_tf.evaluation.diagnostics.copying import Copying, CopyTest, repeated
+from calciumgan_tf.evaluation.diagnostics.copying import CopyTest, repeated
 from calciumgan_tf.evaluation.diagnostics.correlations import EventCorrelations, TraceCorrelations
 from calciumgan_tf.evaluation.diagnostics.event_counts import EventCounts
-from calciumgan_tf.evaluation.diagnostics.findings import agreed, conclude
 from calciumgan_tf.evaluation.diagnostics.nulls import NULLS
+from calciumgan_tf.evaluation.diagnostics.pooling import Measured, Result, pool
 from calciumgan_tf.evaluation.diagnostics.recorded import Recorded
 from calciumgan_tf.evaluation.diagnostics.sample import GENERATED_UNITS, Draw, Tiles
 from calciumgan_tf.evaluation.diagnostics.spectra import Spectra
@@ -43,23 +44,6 @@ STATISTICS = (
 CURVES = ("", "spectrum", "transient")  # names of the STATISTICS that are drawn
 DECAYS = (0.5, 2.0)  # factors of the decay time with which rows of events are computed as well
 ROWS = (*classifiers.ROWS, *(row for statistic in STATISTICS for row in statistic.rows))
-
-
-@dataclasses.dataclass(frozen=True)
-class Result:
-    """What is found in generated windows.
-
-    Attributes:
-      findings: {row: findings.Finding}, in the order of ROWS.
-      copying: Copying.
-      repeated: share of the generated windows that are repetitions of each other, 0..1.
-      curves: {figure: {set: (x, values (x, neuron))}} of held-out part, training part and generated windows.
-    """
-
-    findings: dict
-    copying: Copying
-    repeated: float
-    curves: dict
 
 
 class Diagnosis:
@@ -87,7 +71,7 @@ class Diagnosis:
         training = ~tiles.heldout[tiles.unit]
         context = Context(recording.frame_rate, traces[training])
         self._statistics: list[typing.Any] = [statistic(context) for statistic in STATISTICS]
-        self.heldout_windows = int(np.count_nonzero(~training))
+        self.heldout_starts, self.window_frames = tiles.starts[~training], split.window_frames
         recorded_side = Side(traces[training], np.unique(tiles.unit[training], return_inverse=True)[1])
         self._copy_test = CopyTest(recording.traces, split.training, traces[~training])
         self._classifiers = Classifiers(context, recorded_side, seed)
@@ -107,45 +91,46 @@ class Diagnosis:
             for factor, one in {1.0: settings, **self._settings}.items()
         }
         random = np.random.default_rng([seed, 4])
-        faults = self._classifiers.nulls(lambda name, windows: NULLS[name](windows, windows, random)[0])
-        self._training = {
-            factor: self._classifiers.training | _distances(one.training) for factor, one in self._recorded.items()
-        }
-        self._faults = {factor: faults | _distances(one.faults) for factor, one in self._recorded.items()}
-        self.training, self.nulls = self._training[1.0], self._faults[1.0]
+        self.training, self.faults = (
+            {factor: getattr(one, side) for factor, one in self._recorded.items()} for side in ("training", "faults")
+        )
+        self.training[1.0] |= self._classifiers.training
+        self.faults[1.0] |= self._classifiers.nulls(lambda name, windows: NULLS[name](windows, windows, random)[0])
+
+    @property
+    def heldout_windows(self) -> int:
+        """Number of held-out windows that share no frame."""
+        return len(self.heldout_starts)
 
     def _draw(self, purpose, chosen):
         return Draw(chosen, RESAMPLES, np.random.default_rng([self._seed, 2, purpose]))
 
-    def compare(self, windows: Windows, events) -> Result:
-        """Compares generated windows with the recording.
+    def measure(self, windows: Windows, events, run: int = 0) -> Measured:
+        """Measures generated windows beside the recording.
 
         Args:
           windows: (window, frame, neuron), dF/F, independent of each other.
           events: uint8, of the same shape, as inferred with the settings of the recording.
+          run: number of the run, where several are pooled, so that their draws are independent.
         """
         count = windows.shape[0]
         unit = np.arange(count) * min(count, GENERATED_UNITS) // count
-        draw = self._draw(3, np.ones(unit[-1] + 1, bool))
+        draw = self._draw(3 + run, np.ones(unit[-1] + 1, bool))
         found, sets = self._recorded[1.0].compare(windows, events, unit, draw)
-        usual = _distances(found) | self._classifiers.distances(Side(windows, unit))
-        by_decay = {1.0: conclude(ROWS, usual, self.training, self.nulls, self.heldout_windows)}
+        compared = {1.0: found | self._classifiers.compare(Side(windows, unit))}
         for factor, settings in self._settings.items():
             others = deconvolution.infer_spikes(windows, settings).spikes
-            found, _ = self._recorded[factor].compare(windows, others, unit, draw)
-            recorded = self.training | self._training[factor], self.nulls | self._faults[factor]
-            by_decay[factor] = conclude(ROWS, usual | _distances(found), *recorded, self.heldout_windows)
+            compared[factor], _ = self._recorded[factor].compare(windows, others, unit, draw)
         curves = {
             name: {which: statistic.curve(draw.means(units)) for which, (draw, units) in _of(number, sets)}
             for number, (statistic, name) in enumerate(zip(self._statistics, CURVES))
             if name
         }
-        return Result(agreed(by_decay), self._copy_test.test(windows), repeated(windows), curves)
+        return Measured(self, compared, self._copy_test.test(windows), repeated(windows), curves)
 
-
-def _distances(compared):
-    """{row: Distance} of {row: Comparison}."""
-    return {row: one.distance for row, one in compared.items()}
+    def compare(self, windows: Windows, events) -> Result:
+        """Compares generated windows with the recording; arguments as for `measure`."""
+        return pool(ROWS, [self.measure(windows, events)])
 
 
 def _of(number, sets):

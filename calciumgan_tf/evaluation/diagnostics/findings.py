@@ -12,9 +12,16 @@ SMALL = 0.1  # a difference is small if it is certainly below so much of the nul
 FEWEST_WINDOWS = 12  # held-out windows that share no frame, below which nothing is said
 EQUIVALENT, DIFFERENT, UNDETERMINED = "equivalent", "different", "undetermined"
 MEANINGS = {
-    DIFFERENT: f"the two differ, at a level of {LEVEL:.0%} after the correction for the number of rows",
+    DIFFERENT: f"the two differ by more than chance makes, and by more than the recording's own training part does, at "
+    f"a level of {LEVEL:.0%} after the correction for the number of rows",
     EQUIVALENT: "any difference is below a tenth of what the named fault makes, by the upper end of the 95 % interval",
     UNDETERMINED: "neither can be said with as much data as this",
+}
+NOTES = {
+    "as far as the training part": "the distance is more than chance makes, but the recording's own training part "
+    "is as far from the held-out part. The recording changes over time, which says nothing about the model",
+    "depends on the decay": "a row of inferred events whose verdict is not the same with half and twice the decay time "
+    "of the deconvolution; value, interval and p are those of the decay itself",
 }
 
 
@@ -28,8 +35,11 @@ class Finding:
       training: Distance of the training part from the held-out part, or of the held-out part where the generated
         windows are compared with the training part.
       null: Distance of windows with the fault that the row has to detect.
-      p: p value of `distance`, corrected for the number of rows.
+      p: p value, corrected for the number of rows: the larger one of that of `distance` and of `farther`.
       verdict: one of MEANINGS.
+      farther: p value of the generated windows being farther from the held-out part than the training part is, without
+        a correction; 0 where that is no question, as for classifiers, whose null are stretches of the training part.
+      as_training: whether the distance is more than chance makes and not more than the training part's.
       by_decay: {factor of the deconvolution's decay time: verdict with it} of a row of inferred events, else empty.
     """
 
@@ -39,12 +49,15 @@ class Finding:
     null: Distance
     p: float
     verdict: str
+    farther: float = 0.0
+    as_training: bool = False
     by_decay: dict[float, str] = dataclasses.field(default_factory=dict)
 
     @property
     def note(self) -> str:
-        """What the verdict alone does not say, in a few words; '' for nothing."""
-        return "depends on the decay" if len(set(self.by_decay.values())) > 1 else ""
+        """What the verdict alone does not say, those of NOTES that hold; '' for nothing."""
+        holding = self.as_training, len(set(self.by_decay.values())) > 1
+        return "; ".join(note for note, holds in zip(NOTES, holding) if holds)
 
 
 def agreed(by_decay: dict[float, dict[str, Finding]]) -> dict[str, Finding]:
@@ -64,31 +77,44 @@ def agreed(by_decay: dict[float, dict[str, Finding]]) -> dict[str, Finding]:
     return found
 
 
-def conclude(rows, distances, training, nulls, windows: int) -> dict[str, Finding]:
+def conclude(rows, distances, training, nulls, windows: int, farther=None) -> dict[str, Finding]:
     """Corrects the p values and gives the verdicts.
 
     Those of the primary rows are corrected by Holm's method, and those of all others by Benjamini and Hochberg's.
+
+    A row is different only if both of two tests say so, that of `distances` and that of `farther`; hence its p value is
+    the larger one (an intersection-union test: Berger 1982, Technometrics 24(4)).
 
     Args:
       rows: the Rows, in the order of the table.
       distances, training, nulls: {row: Distance}.
       windows: number of held-out windows that share no frame.
+      farther: {row: p value of being farther from the held-out part than the training part is}; rows may be missing.
 
     Returns:
       {row: Finding}.
     """
-    corrected = {}
-    for primary, correct in ((True, holm), (False, stats.false_discovery_control)):
-        names = [row.name for row in rows if row.primary == primary]
-        if names:
-            corrected |= dict(zip(names, correct(np.array([distances[name].p for name in names]))))
+    farther = farther or {}
+    chance = _corrected(rows, {row.name: distances[row.name].p for row in rows})
+    corrected = _corrected(rows, {row.name: max(distances[row.name].p, farther.get(row.name, 0.0)) for row in rows})
     found = {}
     for row in rows:
         name = row.name
         verdict = _verdict(distances[name], nulls[name], corrected[name]) if windows >= FEWEST_WINDOWS else UNDETERMINED
+        as_training = chance[name] < LEVEL <= corrected[name]
         sides = distances[name], training[name], nulls[name]
-        found[name] = Finding(row, *sides, float(corrected[name]), verdict)
+        found[name] = Finding(row, *sides, corrected[name], verdict, farther.get(name, 0.0), as_training)
     return found
+
+
+def _corrected(rows, p):
+    """{row: p value corrected for the number of rows}."""
+    corrected = {}
+    for primary, correct in ((True, holm), (False, stats.false_discovery_control)):
+        names = [row.name for row in rows if row.primary == primary]
+        if names:
+            corrected |= dict(zip(names, map(float, correct(np.array([p[name] for name in names])))))
+    return corrected
 
 
 def _verdict(distance, null, p):

@@ -39,7 +39,9 @@ def tried(quick_classifiers):
 
 
 def valid(found):
+    """{row: Distance} of {row: Separation}."""
     assert list(found) == NAMES
+    found = {name: one.distance for name, one in found.items()}
     for one in found.values():
         assert 0 <= one.low <= one.high <= 0.5 and -0.5 <= one.value <= 0.5 and 0 <= one.p <= 1
     return found
@@ -47,7 +49,7 @@ def valid(found):
 
 def test_fresh_windows_are_told_no_more_often_than_chance():
     """In at most as many of six recordings as a binomial distribution allows, and with an area of .5 on average."""
-    found = [fitted(side(seed, 24), seed).distances(side(100 + seed, 24)) for seed in range(6)]
+    found = [valid(fitted(side(seed, 24), seed).compare(side(100 + seed, 24))) for seed in range(6)]
     for name in NAMES:
         assert sum(one[name].p < LEVEL for one in found) <= stats.binom.ppf(0.99, 6, LEVEL)
         values = np.array([one[name].value for one in found])
@@ -70,7 +72,7 @@ FAULTS = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_clear_faults_are_told(tried, name):
     fault, rows = FAULTS[name]
-    found = valid(tried.distances(Side(fault(windows(1)).astype(np.float32), np.arange(WINDOWS))))
+    found = valid(tried.compare(Side(fault(windows(1)).astype(np.float32), np.arange(WINDOWS))))
     for row in NAMES:
         if row in rows:
             assert found[row].p < LEVEL / 5 and found[row].value > 0.25 and found[row].low > 0
@@ -99,19 +101,20 @@ def test_an_area_of_chance_plus_the_usual_spread_by_hand():
     for row in NAMES:
         usual = tried._stretches[row]
         assert len(usual) == 4
-        found = tried.distances(side(4))[row]
+        found = tried.compare(side(4))[row].distance
         t = (found.value + 0.5 - usual.mean()) / (usual.std(ddof=1) * np.sqrt(1 + 1 / 4))
         assert found.p == pytest.approx(stats.t.sf(t, 3))
 
 
 def test_equal_seeds_give_equal_distances():
     recorded, candidate = side(5, 24), side(6, 24)
-    assert fitted(recorded, 3).distances(candidate) == fitted(recorded, 3).distances(candidate)
+    first, again = (valid(fitted(recorded, 3).compare(candidate)) for _ in range(2))
+    assert first == again
 
 
 def test_a_single_neuron_is_no_population():
     tried = fitted(side(7, 24, neurons=1))
-    for found in (tried.training, tried.distances(side(8, 24, neurons=1)), tried.nulls(lambda _, changed: -changed)):
+    for found in (tried.training, tried.compare(side(8, 24, neurons=1)), tried.nulls(lambda _, changed: -changed)):
         one = valid(found)[POPULATION]
         assert (one.value, one.low, one.high, one.p) == (0, 0, 0.5, 1)
         assert found["neuron_classifier"].p < 1
@@ -121,12 +124,12 @@ def test_components_of_many_neurons_do_not_give_the_recording_away(monkeypatch):
     """Principal components of few windows fit these windows better than others of the same distribution."""
     monkeypatch.setattr(classifiers, "ROWS", [row for row in ROWS if row.name == POPULATION])
     recorded = side(17, 32, neurons=60)
-    assert fitted(recorded).distances(side(18, 32, neurons=60))[POPULATION].value < 0.25
+    assert fitted(recorded).compare(side(18, 32, neurons=60))[POPULATION].distance.value < 0.25
 
 
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_few_candidates(tried, count):
-    found = valid(tried.distances(side(9, count, of_unit=1)))
+    found = valid(tried.compare(side(9, count, of_unit=1)))
     assert all(one.p > 0.001 for one in found.values())
 
 
@@ -134,14 +137,14 @@ def test_few_candidates(tried, count):
 def test_stretches_of_two_windows_or_more(count, said):
     """At least three stretches, else nothing is said."""
     tried = fitted(side(10, count, of_unit=1))
-    found = valid(tried.distances(side(11, 12, of_unit=1)))
+    found = valid(tried.compare(side(11, 12, of_unit=1)))
     for one in found.values():
         assert ((one.value, one.low, one.high, one.p) == (0, 0, 0.5, 1)) != said
     valid(tried.training)
 
 
 def test_windows_of_a_single_unit_are_taken_apart(tried):
-    found = valid(tried.distances(Side(windows(12, 8), np.zeros(8, int))))
+    found = valid(tried.compare(Side(windows(12, 8), np.zeros(8, int))))
     assert set(found) == {row.name for row in ROWS}
 
 
@@ -149,13 +152,13 @@ def test_windows_of_a_single_unit_are_taken_apart(tried):
 def test_constant_neurons(tried, level):
     candidate = windows(13)
     candidate[..., 1] = level
-    found = valid(tried.distances(Side(candidate, np.arange(WINDOWS))))
+    found = valid(tried.compare(Side(candidate, np.arange(WINDOWS))))
     assert found["neuron_classifier"].value > 0.1  # one neuron of four
     recorded = side(14, 24)
     recorded.windows[..., 1] = level
     silent = fitted(recorded)
     valid(silent.training)
-    valid(silent.distances(side(15, 24)))
+    valid(silent.compare(side(15, 24)))
 
 
 def test_sets_are_thinned_evenly_and_their_units_numbered_again():

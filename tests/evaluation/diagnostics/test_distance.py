@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from calciumgan_tf.evaluation.diagnostics import distance, sample
-from calciumgan_tf.evaluation.diagnostics.distance import LEVEL, comparisons, signed_root
+from calciumgan_tf.evaluation.diagnostics.distance import LEVEL, Comparison, comparisons, farther, signed_root
 from calciumgan_tf.evaluation.diagnostics.sample import Draw, Units
 
 UNITS, HELDOUT, GENERATED, RESAMPLES = 40, 10, 30, 200
@@ -103,6 +103,99 @@ def test_draws_in_parts_give_the_same(monkeypatch):
     found = compared(0.3, 4, np.random.default_rng(5))
     for one in distance.dataclasses.fields(distance.Distance):
         assert getattr(found["mean"], one.name) == pytest.approx(getattr(expected["mean"], one.name))
+
+
+SEEDS, FOLDS = 3, 5
+
+
+def runs(kind, difference, between, dimensions, generator):
+    """Comparisons of runs whose differences are `difference` plus normal numbers of SD `between`, in each dimension.
+
+    Seeds have one held-out part, folds have one each.
+    """
+    recorded = Units(generator.normal(size=(UNITS, dimensions)), np.ones(UNITS))
+    found, seed = [], generator.integers(2**31)
+    for run in range(SEEDS if kind == "seeds" else FOLDS):
+        part = 0 if kind == "seeds" else run
+        own = np.arange(UNITS) // (UNITS // FOLDS) == part
+        reference = Draw(own, RESAMPLES, np.random.default_rng([seed, 7, part]))
+        true = difference + between * generator.normal(size=dimensions)
+        units = Units(true + generator.normal(size=(GENERATED, dimensions)), np.ones(GENERATED))
+        candidate = Draw(np.ones(GENERATED, bool), RESAMPLES, np.random.default_rng([seed, 8, run]))
+        found.append(comparisons(Mean(), (reference, recorded), (candidate, units))["mean"])
+    return found
+
+
+@pytest.fixture(scope="module", params=["seeds", "folds"])
+def pooled(request):
+    """`pooled(difference, between, dimensions)`: many Distances of runs together."""
+    generator = np.random.default_rng(2)
+
+    def made(*truth):
+        return [Comparison.pooled(runs(request.param, *truth, generator)) for _ in range(REPETITIONS)]
+
+    return made
+
+
+@pytest.mark.parametrize("dimensions", [1, 20])
+def test_perfect_runs_are_called_different_in_5_percent(pooled, dimensions):
+    found = pooled(0, 0, dimensions)
+    assert np.mean([one.p < LEVEL for one in found]) <= stats.binom.ppf(0.999, REPETITIONS, LEVEL) / REPETITIONS
+    squares = np.array([one.value * abs(one.value) for one in found])
+    assert abs(squares.mean()) < 3 * squares.std() / np.sqrt(REPETITIONS)
+    assert np.mean([one.low > 0 for one in found]) < LEVEL
+
+
+@pytest.mark.parametrize(("difference", "between"), [(0.3, 0), (1, 0), (0.3, 0.3), (0, 0.5), (0.5, 0.5)])
+def test_the_interval_of_several_runs_holds_what_other_runs_would_have(pooled, difference, between):
+    """The true distance is that of all runs that might be, of which three or five are seen."""
+    found, true = pooled(difference, between, 20), np.sqrt(difference**2 + between**2)
+    assert np.mean([one.low <= true <= one.high for one in found]) >= 0.93
+
+
+def test_runs_that_differ_have_a_longer_interval():
+    same, other = (
+        [Comparison.pooled(runs("seeds", *truth, 20, np.random.default_rng(seed))) for seed in range(20)]
+        for truth in ((0.7, 0), (0, 0.7))
+    )
+    assert np.mean([one.high - one.low for one in other]) > 1.2 * np.mean([one.high - one.low for one in same])
+
+
+def test_a_run_alone_is_itself():
+    (one,) = runs("seeds", 0.3, 0.3, 5, np.random.default_rng(0))[:1]
+    assert Comparison.pooled([one]) == one.distance
+    squares = [one.distance.value**2 for one in runs("folds", 3, 0, 5, np.random.default_rng(0))]
+    pooled = Comparison.pooled(runs("folds", 3, 0, 5, np.random.default_rng(0)))
+    assert pooled.value == pytest.approx(np.sqrt(np.mean(squares)))
+
+
+def drifting(drift, difference, generator):
+    """Comparisons of generated windows and of the training part with a held-out part that is `drift` away from both."""
+    level = np.where(np.arange(UNITS) < HELDOUT, drift, 0.0)[:, None]
+    recorded = Units(level + generator.normal(size=(UNITS, 20)), np.ones(UNITS))
+    generated = Units(difference + generator.normal(size=(GENERATED, 20)), np.ones(GENERATED))
+    heldout = np.arange(UNITS) < HELDOUT
+    reference, rest = (Draw(chosen, RESAMPLES, generator) for chosen in (heldout, ~heldout))
+    candidate = Draw(np.ones(GENERATED, bool), RESAMPLES, generator)
+    sides = (candidate, generated), (rest, recorded)
+    return [comparisons(Mean(), (reference, recorded), side)["mean"] for side in sides]
+
+
+def test_drift_of_the_recording_is_no_difference_from_it():
+    """A held-out part that is far from the training part is far from perfect windows as well."""
+    generator = np.random.default_rng(4)
+    chance, beyond = [], []
+    for _ in range(100):
+        generated, training = drifting(1.5, 0.0, generator)
+        chance.append(generated.distance.p < LEVEL)
+        beyond.append(farther([generated], [training]) < LEVEL)
+    assert np.mean(chance) > 0.5 and np.mean(beyond) <= stats.binom.ppf(0.999, 100, LEVEL) / 100
+
+
+@pytest.mark.parametrize("drift", [0.0, 1.5])
+def test_what_is_farther_than_the_training_part_is_found_in_spite_of_drift(drift):
+    generator = np.random.default_rng(5)
+    assert np.mean([farther(*([one] for one in drifting(drift, -1.0, generator))) < LEVEL for _ in range(30)]) > 0.9
 
 
 def test_signed_root():

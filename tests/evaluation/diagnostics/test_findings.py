@@ -140,3 +140,17 @@ def test_a_row_of_events_needs_the_same_verdict_for_all_decays(half, usual, twic
     assert found["events"].by_decay == {factor: by_decay[factor]["events"].verdict for factor in (0.5, 1.0, 2.0)}
     assert (found["events"].distance, found["events"].p) == (usual, by_decay[1.0]["events"].p)
     assert bool(found["events"].note) == (verdict == UNDETERMINED) and not found["one"].note
+
+
+@pytest.mark.parametrize(
+    ("p", "expected"), [(0.0, DIFFERENT), (0.04, DIFFERENT), (0.05, UNDETERMINED), (1.0, UNDETERMINED)]
+)
+def test_what_is_no_farther_than_the_training_part_is_not_different(p, expected):
+    found = conclude([ROW], {"one": FAR}, {"one": FAR}, {"one": FAULT}, 100, {"one": p})["one"]
+    assert found.verdict == expected and found.p == max(FAR.p, p) and found.farther == p
+    assert (found.note == "as far as the training part") == (expected == UNDETERMINED)
+
+
+def test_being_nearer_than_the_training_part_is_no_reason_for_a_note():
+    found = conclude([ROW], {"one": NEAR}, {"one": FAR}, {"one": FAULT}, 100, {"one": 1.0})["one"]
+    assert found.verdict == EQUIVALENT and not found.note
