@@ -5,7 +5,7 @@
     python evaluate.py --spike_metrics --recorded=data/mouse.h5 --generated=samples_of_any_model.h5
     python evaluate.py --spike_metrics --recorded=a.npy --generated=b.npy --frame_rate=30
     python evaluate.py --diagnostics                                        # spike metrics and all others
-    python evaluate.py --diagnostics --checkpoint=checkpoints/a --checkpoint=checkpoints/b     # several runs, pooled
+    python evaluate.py --diagnostics --checkpoint=checkpoints/a --checkpoint=checkpoints/b    # several runs, pooled
     python evaluate.py --patterns                                           # a run with --dataset=surrogate
 
 Prints a table of spike metrics beside those of the recording's own training part and of baselines. Writes metrics.json,
@@ -24,7 +24,8 @@ from calciumgan_tf.dataset import sources
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.evaluation import output
 from calciumgan_tf.options import LARGEST_SEED
-from calciumgan_tf.training.run import NEWEST, Run
+from calciumgan_tf.training import cross_fit
+from calciumgan_tf.training.run import NEWEST
 
 log = logging.getLogger("calciumgan_tf")
 SPIKE_METRICS = flags.DEFINE_boolean(
@@ -41,7 +42,7 @@ PATTERNS = flags.DEFINE_boolean(
 CHECKPOINT = flags.DEFINE_multi_string(
     "checkpoint",
     [NEWEST],
-    "run folder; without a value, the run started last; given several times, --diagnostics pools the runs",
+    "run folder; without a value, the run started last; --diagnostics pools several runs, and the folds of a cross-fit",
 )
 RECORDED = flags.DEFINE_string(
     "recorded", None, "a recording of any known format, instead of a run's own; needs --generated"
@@ -69,10 +70,11 @@ OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace an earlier evaluat
 
 def main():
     check_flags()
-    if len(CHECKPOINT.value) > 1:
-        pool([Run.open(path) for path in CHECKPOINT.value])
+    runs = [] if RECORDED.value else [run for path in CHECKPOINT.value for run in cross_fit.open_runs(path)]
+    if len(runs) > 1:
+        pool(runs)
         return
-    run, data, recording, split, generated = inputs()
+    run, data, recording, split, generated = inputs(*runs)
     folder = output_folder(pathlib.Path(generated.source).parent)
     title = f"{generated.model or 'unknown model'}: {generated.source} against {recording.source}"
     log.info("%s, %d windows", title, windows_in(generated))
@@ -157,13 +159,13 @@ def pool(runs):
     log.info("\n%s\n\nreport: %s", tables.text(evaluation), folder / output.REPORT)
 
 
-def inputs():
+def inputs(run=None):
     """The run and its data (or None and None), the recording, its split, and the samples that the flags name."""
     from calciumgan_tf.dataset import split
     from calciumgan_tf.recordings import readers
     from calciumgan_tf.sampling import samples
 
-    run = data = None
+    data = None
     if RECORDED.value:
         generated = samples.load(GENERATED.value, FRAME_RATE.value)
         recording = readers.read(RECORDED.value, readers.Options(frame_rate=FRAME_RATE.value))
@@ -173,7 +175,6 @@ def inputs():
             )
         parts = split.split_frames(recording.frames, generated.traces.shape[1], SPLIT.value, recording.trial_frames)
     else:
-        run = Run.open(CHECKPOINT.value[0])
         generated = samples.load(GENERATED.value or run.newest_samples(), FRAME_RATE.value)
         data = run.training_data()
         recording, parts = data.recording, data.split

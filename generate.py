@@ -5,6 +5,7 @@
     python generate.py --checkpoint=checkpoints/mouse --seed=7 --output=mouse_7.h5
 
 The file holds /traces, float32 (window, frame, neuron) in dF/F. Window i depends on the seed and i alone.
+Of a cross-fit, every fold gets a file.
 """
 
 import logging
@@ -16,10 +17,13 @@ from calciumgan_tf.dataset import sources
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.options import LARGEST_SEED
 from calciumgan_tf.sampling import samples
-from calciumgan_tf.training.run import NEWEST, Run
+from calciumgan_tf.training import cross_fit
+from calciumgan_tf.training.run import NEWEST
 
 log = logging.getLogger("calciumgan_tf")
-CHECKPOINT = flags.DEFINE_string("checkpoint", NEWEST, "run folder; without a value, the run started last")
+CHECKPOINT = flags.DEFINE_string(
+    "checkpoint", NEWEST, "run folder, or folder of a cross-fit; without a value, what was started last"
+)
 NUM_SAMPLES = flags.DEFINE_integer("num_samples", 1000, "windows to draw")
 SEED = flags.DEFINE_integer("seed", 0, "of the windows")
 OUTPUT = flags.DEFINE_string("output", None, "file to write; default: a fresh samples*.h5 in the run folder")
@@ -31,23 +35,25 @@ def main():
         raise InputError(f"--num_samples={NUM_SAMPLES.value}", "ask for at least one window")
     if not 0 <= SEED.value <= LARGEST_SEED:
         raise InputError(f"--seed={SEED.value} is out of range", f"take a whole number from 0 to {LARGEST_SEED}")
-    run = Run.open(CHECKPOINT.value)
-    run.trained_generator()
-    config = run.config()
-    path = files.output_path("output", OUTPUT.value, run.samples_file, OVERWRITE.value, samples.is_samples)
+    runs = cross_fit.open_runs(CHECKPOINT.value)
+    if len(runs) > 1 and OUTPUT.value:
+        raise InputError(f"--output={OUTPUT.value} is one file for {len(runs)} folds", "leave it out, or name a fold")
+    for run in runs:
+        run.trained_generator()
+    config = runs[0].config()
+    paths = [
+        files.output_path("output", OUTPUT.value, run.samples_file, OVERWRITE.value, samples.is_samples) for run in runs
+    ]
 
     with cli.quiet_import():
         from calciumgan_tf.sampling import sampler
 
-    sampler.sample(run, path, NUM_SAMPLES.value, SEED.value)
-    log.info(
-        "%d windows of the model %s in %s; next: python evaluate.py --%s --checkpoint=%s",
-        NUM_SAMPLES.value,
-        config.model,
-        path,
-        "patterns" if config.data.dataset == sources.SURROGATE else "spike_metrics",
-        run.folder,
-    )
+    for run, path in zip(runs, paths):
+        sampler.sample(run, path, NUM_SAMPLES.value, SEED.value)
+        log.info("%d windows of the model %s in %s", NUM_SAMPLES.value, config.model, path)
+    table = "patterns" if config.data.dataset == sources.SURROGATE else "spike_metrics"
+    where = runs[0].folder if len(runs) == 1 else runs[0].folder.parent
+    log.info("next: python evaluate.py --%s --checkpoint=%s", table if len(runs) == 1 else "diagnostics", where)
 
 
 if __name__ == "__main__":

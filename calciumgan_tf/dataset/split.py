@@ -97,7 +97,26 @@ class Split:
         )
 
 
-def split_frames(frames: int, window_frames: int, kind: str = "auto", trial_frames: int | None = None) -> Split:
+@dataclasses.dataclass(frozen=True)
+class Fold:
+    """One of the splits of a cross-fit, in which every block is held out once.
+
+    Attributes:
+      number: which block of each row is held out, from 0 on.
+      folds: how many blocks a row has.
+    """
+
+    number: int
+    folds: int
+
+
+def split_frames(
+    frames: int,
+    window_frames: int,
+    kind: str = "auto",
+    trial_frames: int | None = None,
+    fold: Fold | None = None,
+) -> Split:
     """Splits a recording in time.
 
     'blocks' divides it into rows of five blocks and holds out the middle block of each row; 'end' holds out the last
@@ -109,9 +128,11 @@ def split_frames(frames: int, window_frames: int, kind: str = "auto", trial_fram
       window_frames: frames per window.
       kind: 'blocks', 'end' or 'auto'.
       trial_frames: frames per trial, or None for a continuous recording.
+      fold: of a cross-fit, which needs blocks; None for the usual split.
 
     Raises:
-      InputError: a recording too short for a training window, a gap and a held-out window; windows longer than a trial.
+      InputError: a recording too short for a training window, a gap and a held-out window, or for a fold; a fold of the
+        recording's end; windows longer than a trial.
     """
     if frames < 3 * window_frames:
         raise InputError(
@@ -124,10 +145,21 @@ def split_frames(frames: int, window_frames: int, kind: str = "auto", trial_fram
             f"--window_frames={window_frames} is longer than a trial of {trial_frames} frames",
             f"choose {trial_frames}",
         )
-    rows = max(1, frames // (ROW * WINDOWS_PER_BLOCK * window_frames))
-    edges = np.linspace(0, frames, ROW * rows + 1).astype(int)
+    if fold and kind == "end":
+        raise InputError(
+            f"--cross_fit={fold.folds} holds out every part once, but --split=end the end alone",
+            "leave one of them out",
+        )
+    row, place = (fold.folds, fold.number) if fold else (ROW, ROW // 2)  # the held-out block of a row
+    rows = max(1, frames // (row * WINDOWS_PER_BLOCK * window_frames))
+    edges = np.linspace(0, frames, row * rows + 1).astype(int)
     edges -= edges % (trial_frames or 1)
-    long_enough = frames >= 2 * ROW * window_frames
+    long_enough = frames >= 2 * row * window_frames
+    if fold and not long_enough:
+        raise InputError(
+            f"--cross_fit={row} needs {2 * row} windows of {window_frames} frames, the recording has {frames} frames",
+            "use a smaller --window_frames, or leave --cross_fit out",
+        )
     if kind == "blocks" and not long_enough:
         raise InputError(
             f"--split=blocks needs {2 * ROW} windows of {window_frames} frames, the recording has {frames} frames",
@@ -140,11 +172,10 @@ def split_frames(frames: int, window_frames: int, kind: str = "auto", trial_fram
         return _split("end", window_frames, zip(starts, stops), [(cut, frames)], trial_frames)
     training, heldout = [], []
     for index, (start, stop) in enumerate(itertools.pairwise(edges)):
-        place = index % ROW
-        if place == ROW // 2:
+        if index % row == place:
             heldout.append((start, stop))
         else:
-            before, after = place == ROW // 2 + 1, place == ROW // 2 - 1
+            before, after = index > 0 and (index - 1) % row == place, stop < frames and (index + 1) % row == place
             training.append((start + before * window_frames, stop - after * window_frames))
     return _split("blocks", window_frames, training, heldout, trial_frames)
 

@@ -11,7 +11,7 @@ import numpy as np
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset import scaling, split
 from calciumgan_tf.dataset.scaling import Scaling
-from calciumgan_tf.dataset.split import Split
+from calciumgan_tf.dataset.split import Fold, Split
 from calciumgan_tf.physiological import neuron_statistics
 from calciumgan_tf.physiological.neuron_statistics import NeuronStatistics
 from calciumgan_tf.recordings.recording import Recording
@@ -41,19 +41,22 @@ class TrainingData:
     neuron_statistics: NeuronStatistics | None = None
 
     @classmethod
-    def prepare(cls, recording: Recording, config: Config, validation: bool = False) -> "TrainingData":
+    def prepare(
+        cls, recording: Recording, config: Config, validation: bool = False, fold: Fold | None = None
+    ) -> "TrainingData":
         """Splits a recording and measures its training part.
 
         Args:
           recording: Recording.
           config: Config.
           validation: whether to hold out a validation part of the training part instead of the held-out part itself.
+          fold: of a cross-fit; None for the usual split.
 
         Raises:
           InputError: a recording too short for the windows, or a neuron that is constant in the training part.
         """
         data = config.data
-        whole = split.split_frames(recording.frames, data.window_frames, data.split, recording.trial_frames)
+        whole = split.split_frames(recording.frames, data.window_frames, data.split, recording.trial_frames, fold)
         parts = whole.validation() if validation else whole
         scale = scaling.fit(recording, parts.training, data.scaling, data.scaling_quantile)
         if config.model != "physiological":

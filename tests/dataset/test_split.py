@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from calciumgan_tf.dataset.split import Split, split_frames
+from calciumgan_tf.dataset.split import Fold, Split, split_frames
 from calciumgan_tf.errors import InputError
 
 SIZES = [(21556, 256), (24600, 256), (4245, 128), (21556, 2048), (2560, 256), (2559, 256), (768, 256), (100_000, 32)]
@@ -98,3 +98,39 @@ def test_noise_of_correlations_is_the_scatter_between_the_parts():
 
     scatter = np.std(correlations(parts.training) - correlations(parts.heldout))
     assert abs(scatter / parts.correlation_noise(10.0) - 1) < 0.35
+
+
+FOLDS = [(21556, 256, 5, None), (4245, 128, 5, None), (2560, 256, 5, None), (9000, 64, 2, None), (20000, 100, 3, 200)]
+
+
+@pytest.mark.parametrize("frames, window, folds, trial", FOLDS)
+def test_every_frame_is_held_out_by_one_fold(frames, window, folds, trial):
+    held = np.zeros(frames, int)
+    for number in range(folds):
+        split = split_frames(frames, window, "auto", trial, Fold(number, folds))
+        for start, stop in split.heldout:
+            held[start:stop] += 1
+    last = frames - frames % (trial or 1)
+    assert (held[:last] == 1).all() and not held[last:].any()
+
+
+@pytest.mark.parametrize("frames, window, folds, trial", FOLDS)
+def test_folds_have_gaps_at_every_border_and_nowhere_else(frames, window, folds, trial):
+    for number in range(folds):
+        split = split_frames(frames, window, "auto", trial, Fold(number, folds))
+        assert split.kind == "blocks" and split.training
+        assert min(max(a, c) - min(b, d) for a, b in split.training for c, d in split.heldout) >= window
+        used = split.frames("training") + split.frames("heldout")
+        borders = 2 * len(split.heldout) - (split.heldout[0][0] == 0) - (split.heldout[-1][1] > frames - (trial or 1))
+        assert used >= frames - (trial or 1) + 1 - borders * window - (window - 1) * len(split.heldout)
+
+
+def test_the_usual_split_is_the_middle_fold():
+    assert split_frames(21556, 256, fold=Fold(2, 5)) == split_frames(21556, 256)
+
+
+def test_folds_that_are_impossible():
+    with pytest.raises(InputError, match="--cross_fit=5 holds out every part once, but --split=end the end alone"):
+        split_frames(21556, 256, "end", fold=Fold(0, 5))
+    with pytest.raises(InputError, match="--cross_fit=5 needs 10 windows of 256 frames, the recording has 2559"):
+        split_frames(2559, 256, fold=Fold(0, 5))

@@ -85,8 +85,8 @@ def pool(rows, runs: list[Measured]) -> Result:
             _farther([run.compared[factor] for run in runs], [run.diagnosis.training[factor] for run in runs]),
         ]
         usual = usual or found  # rows without events are the same with all decay times
-        *sets, beyond = (known | one for known, one in zip(usual, found))
-        by_decay[factor] = conclude(rows, *sets, windows, beyond)
+        distances, training, faults, beyond = (known | one for known, one in zip(usual, found))
+        by_decay[factor] = conclude(rows, distances, training, faults, windows, beyond)
     findings, first = agreed(by_decay), runs[0]
     if len(runs) == 1:
         return Result(findings, first.copying, first.repeated, first.curves)

@@ -5,7 +5,7 @@ import pytest
 from scipy import signal, stats
 
 from calciumgan_tf.evaluation.diagnostics import classifiers
-from calciumgan_tf.evaluation.diagnostics.classifiers import POPULATION, ROWS, Classifiers, Side
+from calciumgan_tf.evaluation.diagnostics.classifiers import POPULATION, ROWS, Classifiers, Separation, Side
 from calciumgan_tf.evaluation.diagnostics.distance import LEVEL
 from calciumgan_tf.evaluation.diagnostics.statistic import Context
 
@@ -117,7 +117,7 @@ def test_a_single_neuron_is_no_population():
     for found in (tried.training, tried.compare(side(8, 24, neurons=1)), tried.nulls(lambda _, changed: -changed)):
         one = valid(found)[POPULATION]
         assert (one.value, one.low, one.high, one.p) == (0, 0, 0.5, 1)
-        assert found["neuron_classifier"].p < 1
+        assert found["neuron_classifier"].distance.p < 1
 
 
 def test_components_of_many_neurons_do_not_give_the_recording_away(monkeypatch):
@@ -171,3 +171,17 @@ def test_sets_are_thinned_evenly_and_their_units_numbered_again():
     np.testing.assert_array_equal(whole.thinned(100).windows, whole.windows)
     some = whole.of(whole.unit % 2 == 1)
     np.testing.assert_array_equal(some.windows, whole.windows[(np.arange(20) // 2) % 2 == 1])
+
+
+def test_areas_of_several_runs_are_pooled():
+    """The mean; what chance makes is not smaller than in a run alone, and runs that differ have a longer interval."""
+    stretches = np.array([0.48, 0.5, 0.53, 0.5, 0.55, 0.49, 0.52, 0.51])
+    alone = Separation(0.56, stretches).distance
+    same = Separation.pooled([Separation(0.56, stretches)] * 3)
+    assert (same.value, same.p) == pytest.approx((alone.value, alone.p))
+    assert same.high == pytest.approx(alone.high)
+    other = Separation.pooled([Separation(area, stretches) for area in (0.5, 0.56, 0.62)])
+    assert (other.value, other.p) == pytest.approx((alone.value, alone.p)) and other.high > alone.high
+    chance = stretches.var(ddof=1) * (1 + 1 / 8)
+    assert other.p == pytest.approx(stats.t.sf((0.56 - stretches.mean()) / np.sqrt(chance), 7))
+    assert Separation.pooled([Separation(0.7, np.empty(0))] * 2).p == 1
