@@ -111,7 +111,7 @@ def test_help_of_training_is_short_and_the_full_help_complete(script):
     assert 10 < len(everyday) <= 30
     assert all(f"\n{heading}:\n" in shown for heading in ("Data", "Model", "Training", "Length and output"))
     assert all(f"  --{name}" in full for name in options())
-    assert len([line for line in full.splitlines() if line.startswith("  --")]) == len(options()) + 4
+    assert len([line for line in full.splitlines() if line.startswith("  --")]) == len(options()) + 5
 
 
 def test_dry_run_of_the_paper(script, files):
