@@ -84,9 +84,10 @@ def judged(name, folders):
         copying = {"copied": result.copying.p_value < COPIED, "repeated": result.repeated}
         return {"recording": name, **about, "rows": rows, "by_run": by_run} | copying
 
-    for side, compared in (("training", diagnosis.training), ("fault", diagnosis.faults)):
+    recorded = diagnosis.recorded
+    for side, compared in (("training", recorded.training), ("fault", recorded.faults)):
         rows = {row: {"value": one.distance.value} for row, one in compared[1.0].items()}
-        yield {"recording": name, "source": side, "heldout_windows": diagnosis.heldout_windows, "rows": rows}
+        yield {"recording": name, "source": side, "heldout_windows": len(recorded.heldout_starts), "rows": rows}
     for kind, runs in groups.items():
         generated = [samples.load(run.newest_samples()).traces[:WINDOWS] for run in runs]
         about = {"source": kind, "seeds": len(runs), "step": runs[0].saved_step()}

@@ -61,29 +61,32 @@ def compare(
     """
     for split, generated in members:
         check_windows(generated.traces, recording, split, num_windows)
-    sides: dict[Split, tuple[deconvolution.Settings, Diagnosis]] = {}
-    measured = []
-    for run, (split, generated) in enumerate(members):
-        if split not in sides:
-            settings = deconvolution.fit_recording(recording, split.training, s_min)
-            sides[split] = settings, Diagnosis(recording, split, settings, seed + len(sides), s_min)
-        settings, diagnosis = sides[split]
-        windows = FirstWindows(generated.traces, num_windows)
-        measured.append(diagnosis.measure(windows, deconvolution.infer_spikes(windows, settings).spikes, run))
+    measured, decays = [], []
+    for number, split in enumerate(dict.fromkeys(split for split, _ in members)):  # one Diagnosis in memory at a time
+        settings = deconvolution.fit_recording(recording, split.training, s_min)
+        diagnosis = Diagnosis(recording, split, settings, seed + number, s_min)
+        decays.append(recording.decay_time(settings))
+        for run, (own, generated) in enumerate(members):
+            if own == split:
+                windows = FirstWindows(generated.traces, num_windows)
+                spikes = deconvolution.infer_spikes(windows, settings).spikes
+                measured.append((run, diagnosis.measure(windows, spikes, run)))
+        del diagnosis
+    runs = [one for _, one in sorted(measured, key=lambda pair: pair[0])]
     names = [generated.source for _, generated in members]
     about = {
         "model": members[0][1].model,
         "samples": f"{len(names)} runs ({', '.join(names)})",
         "recording": recording.source,
         "frame_rate": recording.frame_rate,
-        "tau_decay": [recording.decay_time(settings) for settings, _ in sides.values()],
+        "tau_decay": decays,
         "windows": num_windows,
         "window_frames": members[0][0].window_frames,
-        "heldout_windows": heldout_windows([diagnosis for _, diagnosis in sides.values()]),
+        "heldout_windows": heldout_windows([one.recorded for one in runs]),
         "resamples": {"diagnostics": RESAMPLES},
         "seed": seed,
         "diagnostics": True,
         "runs": names,
         "split": [split.to_json() for split, _ in members],
     }
-    return Evaluation(about, {}, {}, {}, pool(ROWS, measured))
+    return Evaluation(about, {}, {}, {}, pool(ROWS, runs))

@@ -20,7 +20,7 @@ from calciumgan_tf.evaluation.diagnostics.copying import CopyTest, repeated
 from calciumgan_tf.evaluation.diagnostics.correlations import EventCorrelations, TraceCorrelations
 from calciumgan_tf.evaluation.diagnostics.event_counts import EventCounts
 from calciumgan_tf.evaluation.diagnostics.nulls import NULLS
-from calciumgan_tf.evaluation.diagnostics.pooling import Measured, Result, pool
+from calciumgan_tf.evaluation.diagnostics.pooling import Measured, RecordedSide, Result, pool
 from calciumgan_tf.evaluation.diagnostics.recorded import Recorded
 from calciumgan_tf.evaluation.diagnostics.sample import GENERATED_UNITS, Draw, Tiles
 from calciumgan_tf.evaluation.diagnostics.spectra import Spectra
@@ -71,7 +71,6 @@ class Diagnosis:
         training = ~tiles.heldout[tiles.unit]
         context = Context(recording.frame_rate, traces[training])
         self._statistics: list[typing.Any] = [statistic(context) for statistic in STATISTICS]
-        self.heldout_starts, self.window_frames = tiles.starts[~training], split.window_frames
         recorded_side = Side(traces[training], np.unique(tiles.unit[training], return_inverse=True)[1])
         self._copy_test = CopyTest(recording.traces, split.training, traces[~training])
         self._classifiers = Classifiers(context, recorded_side, seed)
@@ -91,16 +90,20 @@ class Diagnosis:
             for factor, one in {1.0: settings, **self._settings}.items()
         }
         random = np.random.default_rng([seed, 4])
-        self.training, self.faults = (
-            {factor: getattr(one, side) for factor, one in self._recorded.items()} for side in ("training", "faults")
+        faults = self._classifiers.nulls(lambda name, windows: NULLS[name](windows, windows, random)[0])
+        rows = {factor: (one.training, one.faults) for factor, one in self._recorded.items()}
+        rows[1.0] = self._classifiers.training | rows[1.0][0], faults | rows[1.0][1]
+        self.recorded = RecordedSide(
+            {factor: training for factor, (training, _) in rows.items()},
+            {factor: faults for factor, (_, faults) in rows.items()},
+            tiles.starts[tiles.heldout[tiles.unit]],
+            split.window_frames,
         )
-        self.training[1.0] |= self._classifiers.training
-        self.faults[1.0] |= self._classifiers.nulls(lambda name, windows: NULLS[name](windows, windows, random)[0])
 
     @property
     def heldout_windows(self) -> int:
         """Number of held-out windows that share no frame."""
-        return len(self.heldout_starts)
+        return len(self.recorded.heldout_starts)
 
     def _draw(self, purpose, chosen):
         return Draw(chosen, RESAMPLES, np.random.default_rng([self._seed, 2, purpose]))
@@ -126,7 +129,7 @@ class Diagnosis:
             for number, (statistic, name) in enumerate(zip(self._statistics, CURVES))
             if name
         }
-        return Measured(self, compared, self._copy_test.test(windows), repeated(windows), curves)
+        return Measured(self.recorded, compared, self._copy_test.test(windows), repeated(windows), curves)
 
     def compare(self, windows: Windows, events) -> Result:
         """Compares generated windows with the recording; arguments as for `measure`."""

@@ -48,17 +48,34 @@ class PooledCopying:
     p_value: float
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class RecordedSide:
+    """What is kept of a split of the recording.
+
+    Attributes:
+      training, faults: {factor of the decay time: {row: Comparison or Separation}} of the training part, and of windows
+        with the fault that the row has to detect; only rows of events have other factors than 1.
+      heldout_starts: first frames of held-out windows that share no frame, int (window,).
+      window_frames: frames of a window.
+    """
+
+    training: dict
+    faults: dict
+    heldout_starts: np.ndarray
+    window_frames: int
+
+
 @dataclasses.dataclass(frozen=True)
 class Measured:
     """What is measured of the windows of a run, before anything is said about it.
 
     Attributes:
-      diagnosis: diagnosis.Diagnosis, the recorded side.
+      recorded: RecordedSide; runs with the same split have the same.
       compared: {factor of the decay time: {row: Comparison or Separation}}, 1 first; only rows of events have others.
       copying, repeated, curves: as in Result.
     """
 
-    diagnosis: typing.Any
+    recorded: RecordedSide
     compared: dict
     copying: Copying
     repeated: float
@@ -69,20 +86,20 @@ def pool(rows, runs: list[Measured]) -> Result:
     """Judges the windows of one or more runs of one recording together.
 
     The distance of a row is the root of the mean squared distance over runs, each from its own held-out part. Runs with
-    the same split have the same Diagnosis, and its draws of the held-out part; the draws of others are independent.
+    the same split share the draws of the held-out part; those of others are independent.
 
     Args:
       rows: all Rows, in the order of the table.
-      runs: Measured; the Diagnoses of different splits have different seeds.
+      runs: Measured; those of different splits by a Diagnosis with another seed.
     """
-    sides = list(dict.fromkeys(run.diagnosis for run in runs))
+    sides = list(dict.fromkeys(run.recorded for run in runs))
     windows, usual, by_decay = heldout_windows(sides), None, {}
     for factor in runs[0].compared:
         found = [
             _pooled([run.compared[factor] for run in runs]),
             _pooled([side.training[factor] for side in sides]),
             _pooled([side.faults[factor] for side in sides]),
-            _farther([run.compared[factor] for run in runs], [run.diagnosis.training[factor] for run in runs]),
+            _farther([run.compared[factor] for run in runs], [run.recorded.training[factor] for run in runs]),
         ]
         usual = usual or found  # rows without events are the same with all decay times
         distances, training, faults, beyond = (known | one for known, one in zip(usual, found))
@@ -95,7 +112,7 @@ def pool(rows, runs: list[Measured]) -> Result:
 
 
 def heldout_windows(sides) -> int:
-    """Number of held-out windows that share no frame, of several Diagnoses of one recording together."""
+    """Number of held-out windows that share no frame, of several RecordedSides together."""
     number, free = 0, -1
     for start in np.sort(np.concatenate([side.heldout_starts for side in sides])):
         if start >= free:
