@@ -9,7 +9,13 @@ import pytest
 
 FOLDER = pathlib.Path(__file__).parents[2] / "benchmarks"
 OF_THEIR_OWN = {"measure", "naive_wgan_gp", "planted_faults", "fidelity", "fidelity_report", "faults"}
-OF_THEIR_OWN |= {"ground_truth", "ground_truth_data", "rendering_ceiling", "results"}  # need recordings or runs
+OF_THEIR_OWN |= {
+    "ground_truth",
+    "ground_truth_data",
+    "rendering_ceiling",
+    "results",
+    "pooling",
+}  # need recordings or runs
 NAMES = sorted({path.stem for path in FOLDER.glob("*.py")} - OF_THEIR_OWN)
 
 
@@ -24,3 +30,13 @@ def test_quick(name, tmp_path):
     assert result["spread"][0] <= result["ratio"] <= result["spread"][1] or name == "dichotomized_gaussian"
     assert {"size", "rounds", "machine"} <= set(result)
     assert f"benchmarks/{name}.py" in (FOLDER / "README.md").read_text()
+
+
+@pytest.mark.slow
+def test_quick_pooling(tmp_path):
+    command = [sys.executable, str(FOLDER / "pooling.py"), "--quick"]
+    finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert finished.returncode == 0, finished.stderr
+    shares = json.loads(finished.stdout.splitlines()[-1])["mean"]
+    assert list(shares) == ["one run", "three seeds", "five folds"]
+    assert all(0 <= both <= chance <= 1 for chance, both in shares.values())
