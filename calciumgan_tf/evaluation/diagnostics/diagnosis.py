@@ -15,12 +15,13 @@ from calciumgan_tf.evaluation.diagnostics import classifiers
 from calciumgan_tf.evaluation.diagnostics.amplitudes import Amplitudes
 from calciumgan_tf.evaluation.diagnostics.classifiers import Classifiers, Side
 from calciumgan_tf.evaluation.diagnostics.coherence import Coherence
-from calciumgan_tf.evaluation.diagnostics.copying import Copying, CopyTest, repeated
+from calciumgan_tf.evaluation.diagnostics.copying import Copying, CopyTest
 from calciumgan_tf.evaluation.diagnostics.correlations import Correlations
 from calciumgan_tf.evaluation.diagnostics.distance import distances
 from calciumgan_tf.evaluation.diagnostics.event_counts import EventCounts
 from calciumgan_tf.evaluation.diagnostics.findings import conclude
 from calciumgan_tf.evaluation.diagnostics.nulls import NULLS
+from calciumgan_tf.evaluation.diagnostics.repetition import repeated
 from calciumgan_tf.evaluation.diagnostics.sample import GENERATED_UNITS, Draw, Tiles, Units
 from calciumgan_tf.evaluation.diagnostics.spectra import Spectra
 from calciumgan_tf.evaluation.diagnostics.states import PopulationStates
@@ -68,14 +69,15 @@ class Diagnosis:
         traces = tiles.windows(recording.traces)
         events = deconvolution.infer_spikes(traces, settings).spikes
         training = ~tiles.heldout[tiles.unit]
-        context = Context(recording.frame_rate, traces[training])
+        own = traces[training]
+        context = Context(recording.frame_rate, own)
         self._statistics: list[typing.Any] = [statistic(context) for statistic in STATISTICS]
         self.heldout_windows = int(np.count_nonzero(~training))
         recorded = Units.add_up(self._statistics, traces, events, tiles.unit)
         heldout, rest = (self._draw(number, chosen) for number, chosen in enumerate((tiles.heldout, ~tiles.heldout)))
         self._heldout = [(heldout, units) for units in recorded]
         self._training = [(rest, units) for units in recorded]
-        recorded_side = Side(traces[training], np.unique(tiles.unit[training], return_inverse=True)[1])
+        recorded_side = Side(own, np.unique(tiles.unit[training], return_inverse=True)[1])
         self._copy_test = CopyTest(recording.traces, split.training, traces[~training])
         self._classifiers = Classifiers(context, recorded_side, seed)
         self.training = self._distances(self._training) | self._classifiers.training
@@ -94,16 +96,16 @@ class Diagnosis:
 
     def _nulls(self, recorded: Side, events):
         """{row: Distance} of the training part with the fault that the row has to detect."""
-        faulty: dict[str, tuple[np.ndarray, np.ndarray]] = {
-            name: fault(recorded.windows, events, np.random.default_rng([self._seed, 3, number]))
-            for number, (name, fault) in enumerate(NULLS.items())
-        }
         draw = self._draw(2, np.ones(recorded.unit[-1] + 1, bool))
         random = np.random.default_rng([self._seed, 4])
         found = self._classifiers.nulls(lambda name, windows: NULLS[name](windows, windows, random)[0])
-        for name, windows in faulty.items():
+        for number, (name, fault) in enumerate(NULLS.items()):
             rows = {row.name for row in ROWS if row.null == name} - found.keys()
-            candidate = [(draw, units) for units in Units.add_up(self._statistics, *windows, unit=recorded.unit)]
+            asked = [one for one in self._statistics if rows & {row.name for row in one.rows}]
+            # One set with a fault at a time, since each is as large as the recording.
+            changed, inferred = fault(recorded.windows, events, np.random.default_rng([self._seed, 3, number]))
+            added = dict(zip(asked, Units.add_up(asked, changed, inferred, recorded.unit)))
+            candidate = [(draw, added.get(statistic)) for statistic in self._statistics]
             found |= {row: one for row, one in self._distances(candidate, rows).items() if row in rows}
         return found
 

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-CHUNK_VALUES = 8_000_000  # values of traces, or of a resampled statistic, that are held at a time
+from calciumgan_tf import threads
+
+CHUNK_VALUES = 4_000_000  # values of traces, or of a resampled statistic, that are held at a time
 WINDOWS_A_UNIT = (4, 2, 1)  # the first of which there are FEWEST_UNITS in the recording
 FEWEST_UNITS = 16
 GENERATED_UNITS = 40
@@ -70,9 +72,12 @@ class Units:
         count, frames, neurons = traces.shape
         number = np.bincount(unit)
         totals: list[np.ndarray] = []
-        for part in chunks(count, frames * neurons):
+
+        def of_part(part):
             cut, inferred = np.asarray(traces[part], np.float32), events[part]
-            sums = [statistic.sums(cut, inferred) for statistic in statistics]
+            return part, [statistic.sums(cut, inferred) for statistic in statistics]
+
+        for part, sums in threads.in_order(of_part, chunks(count, frames * neurons)):
             totals = totals or [np.zeros((len(number), one.shape[1])) for one in sums]
             for total, one in zip(totals, sums):
                 np.add.at(total, unit[part], one)
