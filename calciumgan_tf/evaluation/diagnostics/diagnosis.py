@@ -65,7 +65,7 @@ class Diagnosis:
           settings: of the deconvolution.
           seed: of the draws and the faults.
         """
-        self._seed, tiles = seed, Tiles(split)
+        self._seed, tiles = seed, Tiles(split, recording.frame_rate)
         traces = tiles.windows(recording.traces)
         events = deconvolution.infer_spikes(traces, settings).spikes
         training = ~tiles.heldout[tiles.unit]
