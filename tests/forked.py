@@ -11,7 +11,7 @@ import sys
 import tempfile
 import traceback
 
-PRELOADED = ["tensorflow", "keras", "matplotlib.figure", "sklearn.linear_model", "oasis.oasis_methods", "optuna"]
+PRELOADED = ["tensorflow", "keras", "matplotlib.figure", "sklearn.ensemble", "oasis.oasis_methods", "optuna"]
 
 context = multiprocessing.get_context("forkserver")
 context.set_forkserver_preload(PRELOADED)

@@ -132,6 +132,45 @@ class FirstWindows:
         return traces
 
 
+class ChosenWindows:
+    """Some windows of another set, and some neurons of each, taken as they are sliced."""
+
+    def __init__(self, windows: Windows, chosen, neurons=None):
+        """Takes windows by their indices, int (window,), and neurons likewise; None for all neurons."""
+        self._windows, self._chosen, self._neurons = windows, np.asarray(chosen), neurons
+        self.shape = (len(chosen), windows.shape[1], windows.shape[2] if neurons is None else len(neurons))
+
+    def __getitem__(self, part):
+        """The windows of a slice, float32."""
+        chosen = self._chosen[part]
+        runs = np.split(chosen, np.flatnonzero(np.diff(chosen) != 1) + 1)  # neighbours are read together
+        cut = [np.asarray(self._windows[run[0] : run[-1] + 1], np.float32) for run in runs if len(run)]
+        if self._neurons is not None:
+            cut = [windows[:, :, self._neurons] for windows in cut]
+        if not cut:
+            return np.zeros((0, *self.shape[1:]), np.float32)
+        return cut[0] if len(cut) == 1 else np.concatenate(cut)
+
+
+class JoinedWindows:
+    """The windows of several sets one after another, taken as they are sliced."""
+
+    def __init__(self, sets):
+        """Takes sets of windows with as many frames and neurons."""
+        self._sets = list(sets)
+        self.shape = (sum(one.shape[0] for one in self._sets), *self._sets[0].shape[1:])
+
+    def __getitem__(self, part):
+        """The windows of a slice without steps."""
+        start, stop, _ = part.indices(self.shape[0])
+        cut, first = [], 0
+        for windows in self._sets:
+            count = windows.shape[0]
+            cut.append(windows[min(max(start - first, 0), count) : min(max(stop - first, 0), count)])
+            first += count
+        return np.concatenate(cut)
+
+
 def evenly(count: int, most: int) -> np.ndarray:
     """Indices of up to `most` things out of `count`, evenly spaced, int (index,)."""
     return np.linspace(0, count - 1, min(most, count)).round().astype(int)

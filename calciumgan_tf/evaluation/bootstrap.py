@@ -63,8 +63,7 @@ def values(pair, metrics, first, second) -> dict:
     Returns:
       {metric: float64 (resample,)}.
     """
-    neurons = pair.reference.rates.shape[1]
-    chunk = max(1, CHUNK_VALUES // max(neurons**2, first.shape[1]))
+    chunk = max(1, CHUNK_VALUES // max(pair.reference.paired_neurons**2, first.shape[1]))
     parts = [
         pair.values(metrics, first[start : start + chunk], second[start : start + chunk])
         for start in range(0, len(first), chunk)

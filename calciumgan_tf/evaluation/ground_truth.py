@@ -57,7 +57,7 @@ def rows(truth, candidates) -> dict:
       {row: {'unit', column: value}}.
     """
     table = {}
-    triangle = np.triu_indices(truth.covariance.shape[-1])
+    triangle = np.triu_indices(truth.paired_neurons)
     views = {
         "firing_rate": (lambda one: one.rates[:PAIRED], lambda one: one.pooled_rates()),
         "covariance": (lambda one: one.covariance_pairs[:PAIRED], lambda one: one.pooled_covariance()[triangle]),

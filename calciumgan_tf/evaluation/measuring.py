@@ -51,7 +51,7 @@ def recorded_side(
             if name == "heldout":
                 drawn = examples(windows, inferred.spikes)
             if name == "training":
-                sets["shuffled"] = measure(shuffled.shuffled(inferred.spikes, seed))
+                sets["shuffled"] = measure(shuffled.ShuffledWindows(inferred.spikes, seed))
                 fitted = dichotomized_gaussian.fitted_population(
                     inferred, oasis, split.frames("training"), recording.frame_rate, seed
                 )

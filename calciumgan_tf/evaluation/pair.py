@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from calciumgan_tf.evaluation.summary import Summary
+from calciumgan_tf.evaluation.summary import CHUNK_VALUES, Summary
 from calciumgan_tf.spikes.distances import row_kl
 
 PAIRINGS = 4  # random pairings of windows, over which the divergences within a window are averaged
@@ -20,25 +20,36 @@ class Pair:
     @functools.cached_property
     def correlation_kl(self):
         """Divergence of the correlations within each window, float64 (window,), nats; NaN where undefined."""
-        return self._of_windows(self.reference.correlation_pairs, self.candidate.correlation_pairs)
+        return self._of_windows(lambda side, part: side.correlation_pairs(part))
 
     @functools.cached_property
     def covariance_kl(self):
         """Divergence of the covariances within each window, float64 (window,), nats."""
-        return self._of_windows(self.reference.covariance_pairs, self.candidate.covariance_pairs)
+        return self._of_windows(lambda side, part: side.covariance_pairs[part])
 
     @functools.cached_property
     def van_rossum_kl(self):
         """Divergence of the van Rossum distances within each window, float64 (window,), nats."""
-        return self._of_windows(self.reference.van_rossum, self.candidate.van_rossum)
+        return self._of_windows(lambda side, part: side.van_rossum[part])
 
-    def _of_windows(self, reference, candidate):
+    def _of_windows(self, pairs):
         """Mean divergence of each reference window from candidate windows that are paired with it at random.
 
         Pairing in the order of time would make two parts of a recording look alike where both drift.
+
+        Args:
+          pairs: function of a Summary and of indices of windows that returns values, (window, pair).
         """
-        generator = np.random.default_rng([self._seed, 4])
-        found = [row_kl(reference, candidate[generator.permutation(len(candidate))]) for _ in range(PAIRINGS)]
+        generator, windows = np.random.default_rng([self._seed, 4]), self.reference.windows
+        chunk = max(1, CHUNK_VALUES // self.reference.paired_neurons**2)
+
+        def divergence(partner):
+            parts = [np.arange(start, min(start + chunk, windows)) for start in range(0, windows, chunk)]
+            return np.concatenate(
+                [row_kl(pairs(self.reference, part), pairs(self.candidate, partner[part])) for part in parts]
+            )
+
+        found = [divergence(generator.permutation(self.candidate.windows)) for _ in range(PAIRINGS)]
         number = np.isfinite(found).sum(axis=0)
         return np.divide(np.nansum(found, axis=0), number, out=np.full(len(number), np.nan), where=number > 0)
 

@@ -56,7 +56,7 @@ def _neurons(pair):
 
 
 def _pairs(pair):
-    neurons = pair.reference.covariance.shape[-1]
+    neurons = pair.reference.paired_neurons
     return f"{neurons * (neurons - 1) // 2} pairs"
 
 
@@ -96,9 +96,7 @@ def _neurons_without_intervals(pair):
 
 
 def _undefined_pairs_of_windows(pair):
-    shares = [
-        np.isnan(side.correlation_pairs).mean() if side.correlation_pairs.size else 0 for side in _summaries(pair)
-    ]
+    shares = [side.undefined_pairs() for side in _summaries(pair)]
     if not any(shares):
         return ""
     left_out = f"undefined pairs, left out: {shares[0]:.0%} recorded, {shares[1]:.0%} generated"

@@ -19,7 +19,7 @@ from calciumgan_tf.spikes import autoregressive, kernels
 from calciumgan_tf.spikes.noise import baseline_level, noise_level, residual, unexplained_level
 
 CHUNK_VALUES = 4_000_000  # trace values handed to a process at a time: 16 MB
-CHUNK_NEURONS = 100  # neurons copied at a time while the settings are fitted
+CHUNK_NEURONS = 250  # neurons copied at a time while the settings are fitted
 SEVERAL_PROCESSES = 100_000_000  # trace values from which it pays to start them, a matter of seconds
 UNEXPLAINED, ERRORS = 2.4, 4.0  # smallest event, in SD of what is unexplained, and of the error of an event's size
 

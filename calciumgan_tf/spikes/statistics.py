@@ -5,7 +5,7 @@ of `numpy.triu_indices(n, 1)`.
 """
 
 import numpy as np
-from scipy import signal
+from scipy import signal, sparse
 from scipy.spatial import distance
 
 CHUNK = 4  # windows worked on at a time where float copies are needed; few, so that they stay in the cache
@@ -83,8 +83,8 @@ def van_rossum_distances(spikes, frame_rate, tau=1.0):
 
     Each train is convolved with exp(-t / tau) for t >= 0; the distance is the L2 norm of the difference times sqrt(2
     / tau), so that one spike against none is 1. With R_ij the sum of exp(-|t - u| / tau) over spikes t of i and u of
-    j, it is sqrt(R_ii + R_jj - 2 R_ij). R takes a recursive filter for each train and a matrix product for each window:
-    frames * neurons^2 multiplications a window.
+    j, it is sqrt(R_ii + R_jj - 2 R_ij). R takes a recursive filter for each train, and a sparse matrix product for each
+    window: spikes * neurons multiplications a window.
 
     Source: van Rossum 2001, Neural Computation 13(4); Houghton and Kreuz 2012, Network 23(1-2); the normalisation is
     Elephant's.
@@ -99,16 +99,20 @@ def van_rossum_distances(spikes, frame_rate, tau=1.0):
     """
     windows, _, neurons = spikes.shape
     distances = np.empty((windows, neurons * (neurons - 1) // 2))
+    rows, columns = np.triu_indices(neurons, 1)
     decay = np.exp(-1 / (tau * frame_rate))
     for start in range(0, windows, CHUNK):
-        trains = np.swapaxes(spikes[start : start + CHUNK], 1, 2).astype(np.float64)  # (window, neuron, frame)
+        trains = np.swapaxes(spikes[start : start + CHUNK], 1, 2).astype(
+            np.float64, order="C"
+        )  # (window, neuron, frame)
         # What is left of earlier spikes, and half of those of the same frame, which both sides of the sum will count.
         trace = signal.lfilter([0.5, 0.5 * decay], [1.0, -decay], trains)
-        one_sided = trace @ np.swapaxes(trains, 1, 2)
-        both = one_sided + np.swapaxes(one_sided, 1, 2)
-        own = np.diagonal(both, axis1=1, axis2=2)
-        squared = pairs(own[:, :, None] + own[:, None, :] - 2 * both)
-        distances[start : start + CHUNK] = np.sqrt(np.maximum(squared, 0))
+        for window, (train, filtered) in enumerate(zip(trains, np.ascontiguousarray(np.swapaxes(trace, 1, 2))), start):
+            one_sided = sparse.csr_array(train) @ filtered
+            both = one_sided + one_sided.T
+            own = np.diagonal(both)
+            squared = own[rows] + own[columns] - 2 * both[rows, columns]
+            distances[window] = np.sqrt(np.maximum(squared, 0))
     return distances
 
 

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 CHUNK = 4096  # frames sampled at once, each chunk from its own seed
 LIMIT = 1 - 1e-7  # largest latent correlation
 SMALLEST_EIGENVALUE = 1e-6  # of the latent correlation matrix, so that it has a Cholesky factor
+MANY = 200  # neurons, above which the nearest correlation matrix is approximated in a quarter of the time
 TINY = 1e-12  # replaces an argument of 0, by which Owen's T would divide
 
 
@@ -100,7 +101,7 @@ def fit(means, covariance) -> DichotomizedGaussian:
     joint = _possible(covariance[first, second] + means[first] * means[second], gamma[first], gamma[second])
     latent = _symmetric(_latent_correlations(joint, gamma[first], gamma[second]), np.ones(means.size))
     if means.size > 1 and np.linalg.eigvalsh(latent)[0] < SMALLEST_EIGENVALUE:
-        pairwise, latent = latent, nearest_correlation(latent)
+        pairwise, latent = latent, nearest_correlation(latent, 200 if means.size <= MANY else 50)
         reached = bivariate_normal_cdf(gamma[first], gamma[second], latent[first, second])
         sd = np.sqrt(means * (1 - means))
         log.warning(
@@ -168,6 +169,8 @@ def nearest_correlation(matrix, iterations=200):
 
     Args:
       matrix: (n, n), symmetric.
+      iterations: most projections. After 50, the entries of an indefinite matrix of 300 neurons were off by 1e-3 at
+        most, and its distance by 1e-7 of itself.
 
     Returns:
       float64 (n, n), symmetric, ones on the diagonal.

@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 
 from calciumgan_tf.dataset.split import Split, split_frames
-from calciumgan_tf.dataset.windows import FirstWindows, PopulationWindows, RecordedWindows, StoredWindows
+from calciumgan_tf.dataset.windows import (
+    ChosenWindows,
+    FirstWindows,
+    JoinedWindows,
+    PopulationWindows,
+    RecordedWindows,
+    StoredWindows,
+)
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.synthetic import populations
 
@@ -69,6 +76,23 @@ def test_first_windows_name_a_value_that_is_not_finite():
     np.testing.assert_array_equal(windows[:4], WINDOWS[:4])
     with pytest.raises(InputError, match="generated window 4 has NaN or Inf in neuron 2"):
         windows[3:]
+
+
+@pytest.mark.parametrize("chosen", [[0, 2, 3, 6], [5, 1, 1], []], ids=str)
+@pytest.mark.parametrize("neurons", [None, [2, 0]], ids=str)
+def test_chosen_windows_are_those_of_the_indices(chosen, neurons):
+    windows = ChosenWindows(FirstWindows(WINDOWS, 7), chosen, neurons)
+    expected = WINDOWS[chosen] if neurons is None else WINDOWS[chosen][:, :, neurons]
+    assert windows.shape == expected.shape and windows[:].dtype == np.float32
+    for part in (slice(None), slice(1, 3), slice(2, 2), slice(-1, None)):
+        np.testing.assert_array_equal(windows[part], expected[part])
+
+
+def test_joined_windows_follow_each_other():
+    windows, expected = JoinedWindows([WINDOWS[:3], WINDOWS[5:], WINDOWS[:1]]), WINDOWS[[0, 1, 2, 5, 6, 0]]
+    assert windows.shape == expected.shape
+    for part in (slice(None), slice(1, 4), slice(3, 5), slice(5, 9), slice(2, 2)):
+        np.testing.assert_array_equal(windows[part], expected[part])
 
 
 def test_a_damaged_file_is_an_input_error(tmp_path):

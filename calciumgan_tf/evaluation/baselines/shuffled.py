@@ -11,6 +11,19 @@ is the same in all windows, for instance to the frame of a trial at which a stim
 import numpy as np
 
 
+class ShuffledWindows:
+    """Windows in which each neuron comes from a different window, put together as they are sliced."""
+
+    def __init__(self, windows, seed):
+        """Draws where each neuron comes from; `windows` is an array (window, frame, neuron), `seed` a whole number."""
+        self._windows, self.shape = windows, windows.shape
+        self._order = shuffled_windows(len(windows), windows.shape[2], seed)
+
+    def __getitem__(self, part):
+        """The windows of a slice."""
+        return rearranged(self._windows, self._order[part])
+
+
 def shuffled(windows, seed):
     """Windows in which each neuron comes from a different window: rates are as before, correlations are gone.
 
@@ -21,7 +34,7 @@ def shuffled(windows, seed):
     Returns:
       array of the same shape and type.
     """
-    return rearranged(windows, shuffled_windows(len(windows), windows.shape[2], seed))
+    return ShuffledWindows(windows, seed)[:]
 
 
 def shuffled_windows(windows, neurons, seed):

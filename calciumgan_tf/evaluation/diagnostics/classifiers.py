@@ -11,8 +11,10 @@ import typing
 import numpy as np
 from scipy import stats
 
-from calciumgan_tf.dataset.windows import Windows, evenly
+from calciumgan_tf import threads
+from calciumgan_tf.dataset.windows import ChosenWindows, JoinedWindows, Windows, evenly
 from calciumgan_tf.evaluation.diagnostics.distance import LEVEL, Distance
+from calciumgan_tf.evaluation.diagnostics.sample import chunks
 from calciumgan_tf.evaluation.diagnostics.statistic import MOST_NEURONS, Context, Row
 from calciumgan_tf.evaluation.judges import judge, neuron_features
 from calciumgan_tf.evaluation.judges.areas import Areas
@@ -64,14 +66,15 @@ class Side:
     unit: np.ndarray
 
     def of(self, chosen) -> "Side":
-        """The windows of a mask, bool (window,); they have to be an array."""
-        return Side(self.windows[chosen], self.unit[chosen])
+        """The windows of a mask, bool (window,)."""
+        return self._some(np.flatnonzero(chosen))
 
     def thinned(self, most: int) -> "Side":
-        """As many windows as are classified, evenly chosen, float32."""
-        chosen = evenly(self.windows.shape[0], most)
-        windows = np.concatenate([np.asarray(self.windows[i : i + 1], np.float32) for i in chosen])
-        return Side(windows, np.unique(self.unit[chosen], return_inverse=True)[1])
+        """As many windows as are classified, evenly chosen."""
+        return self._some(evenly(self.windows.shape[0], most))
+
+    def _some(self, chosen):
+        return Side(ChosenWindows(self.windows, chosen), np.unique(self.unit[chosen], return_inverse=True)[1])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,8 +132,9 @@ class Classifiers:
         self._neurons = context.chosen_neurons(MOST_NEURONS)
         training = context.training[..., self._neurons]
         self._mean, self._sd = training.mean(axis=(0, 1)), np.maximum(training.std(axis=(0, 1)), 1e-12)
-        traces = self._traces(training)
-        self._kernels = RandomKernels(traces[evenly(len(traces), SAMPLE)], seed)
+        window, neuron = np.divmod(evenly(training.shape[0] * training.shape[2], SAMPLE), training.shape[2])
+        sample = (training[window, :, neuron] - self._mean[neuron, None]) / self._sd[neuron, None]
+        self._kernels = RandomKernels(sample.astype(np.float32), seed)
         windows = len(recorded.unit)
         number = min(STRETCHES, windows // 2)
         stretch = np.arange(windows) * number // windows
@@ -154,7 +158,7 @@ class Classifiers:
         odd = self._recorded.unit % 2 == 1  # no window is told from what it was made into
         others, changed = self._recorded.of(~odd), self._recorded.of(odd)
         return {
-            row.name: self._separation(row.name, Side(faulty(row.null, changed.windows), changed.unit), others)
+            row.name: self._separation(row.name, Side(faulty(row.null, changed.windows[:]), changed.unit), others)
             for row in ROWS
         }
 
@@ -177,26 +181,32 @@ class Classifiers:
         scores = judge.scores(first, second, blocks, others, classifier, self._seed, raw=raw)
         return Areas(scores, blocks, others).area()
 
-    def _traces(self, windows):
-        """Standardised traces (window * neuron, frame)."""
-        scaled = ((windows - self._mean) / self._sd).astype(np.float32)
-        return np.ascontiguousarray(np.moveaxis(scaled, 1, 2)).reshape(-1, windows.shape[1])
+    def _traces(self, windows, chosen=slice(None)):
+        """Standardised traces of chosen ones of the neurons that are classified, (window, neuron, frame)."""
+        scaled = (windows - self._mean[chosen]) / self._sd[chosen]
+        return np.ascontiguousarray(np.moveaxis(scaled.astype(np.float32), 1, 2))
 
     def _neuron_classifier(self, *sides):
         rate = self._context.frame_rate
-        return [neuron_features.features(windows[..., self._neurons], rate) for windows in sides]
+        return [neuron_features.features(self._of_neurons(windows), rate) for windows in sides]
 
     def _neuron_kernels(self, *sides):
-        found = []
-        for windows in sides:
-            some = evenly(len(self._neurons), max(1, KERNEL_POINTS // sum(map(len, sides))))
-            traces = self._traces(windows[..., self._neurons]).reshape(len(windows), len(self._neurons), -1)
-            found.append(self._kernels.features(traces[:, some]))
-        return found
+        some = evenly(len(self._neurons), max(1, KERNEL_POINTS // sum(windows.shape[0] for windows in sides)))
+        return [self._through_kernels(self._of_neurons(windows, some), some) for windows in sides]
+
+    def _through_kernels(self, windows, some):
+        def features(part):
+            return self._kernels.features(self._traces(windows[part], some))
+
+        parts = chunks(windows.shape[0], windows.shape[1] * windows.shape[2])
+        return np.concatenate(list(threads.in_order(features, parts)))
+
+    def _of_neurons(self, windows, some=slice(None)):
+        return ChosenWindows(windows, np.arange(windows.shape[0]), self._neurons[some])
 
     def _population_classifier(self, *sides):
         # Components of one of the two sets alone would give that set away.
-        features = PopulationFeatures(np.concatenate(sides), self._context.frame_rate)
+        features = PopulationFeatures(JoinedWindows(sides), self._context.frame_rate)
         return [features.features(windows) for windows in sides]
 
 

@@ -26,17 +26,17 @@ import typing
 import numpy as np
 import scipy.stats
 
-from calciumgan_tf.dataset.windows import evenly
-from calciumgan_tf.evaluation.diagnostics.matching import best_two, correlations, lead, possible
+from calciumgan_tf.dataset.windows import ChosenWindows, evenly
+from calciumgan_tf.evaluation.diagnostics.matching import best_two, correlations, energies, lead, possible
+from calciumgan_tf.evaluation.diagnostics.sample import chunks
 
 KINDS = ("whole", "half", "neuron")
 SEARCHED = 200  # windows of a set that are searched, at most
 NEURONS = 50  # neurons of which single windows are searched, at most
-BATCH_VALUES = 8_000_000  # correlations held at a time
+BATCH_VALUES = 24_000_000  # correlations held at a time
 OUTSIDE = -(2**40)  # first frame of a window that is not from the training part
 FAR = 3.0  # limits, above which a lead counts however many windows match the same stretch
 PLAIN = 4.0  # lead of a window that is a copy beyond doubt: 1 - r of its second match is a thousand times larger
-REPEATED, MOST = 0.999, 1000  # correlation of repeated windows; windows that are compared at most
 FEWEST = 4  # windows in the unseen part, below which it is not searched
 
 
@@ -178,29 +178,6 @@ def unseen_blocks(blocks, frames, total):
     return [(start, stop) for start, stop in zip(starts, stops) if stop - start >= frames]
 
 
-def repeated(windows) -> float:
-    """Share of windows of which there is another that correlates with it by more than REPEATED, 0..1.
-
-    Each neuron is taken less its mean, and in its SDs, over all windows. Up to MOST windows are compared, the first
-    ones of the set.
-
-    Args:
-      windows: (window, frame, neuron), dF/F, sliced along windows.
-    """
-    some = np.asarray(windows[: min(windows.shape[0], MOST)], np.float32)
-    products, squares = np.zeros((len(some),) * 2), np.zeros(len(some))
-    for neuron in range(some.shape[2]):
-        x = some[:, :, neuron].astype(np.float64)
-        if x.min() == x.max():  # a constant neuron does not count
-            continue
-        x = (x - x.mean()) / x.std()
-        products += x @ x.T
-        squares += (x**2).sum(axis=1)
-    alike = products / np.maximum(np.sqrt(np.outer(squares, squares)), 1e-12)
-    np.fill_diagonal(alike, 0)
-    return float((alike.max(axis=1) > REPEATED).mean())
-
-
 class _Piece(typing.NamedTuple):
     """What of a window is compared: `frames` from `first` on, of the neurons `neurons`."""
 
@@ -223,11 +200,13 @@ class CopyTest:
           neurons: how many neurons are searched one by one at most, evenly chosen. Copies of other neurons alone are
             not found.
         """
-        training = np.concatenate([traces[start:stop] for start, stop in blocks])
-        sd = training.std(axis=0, dtype=np.float64)
+        sd, self._mean = np.zeros(traces.shape[1]), np.zeros(traces.shape[1])
+        for neuron in range(traces.shape[1]):
+            trace = np.concatenate([traces[start:stop, neuron] for start, stop in blocks])
+            sd[neuron], self._mean[neuron] = trace.std(dtype=np.float64), trace.mean(dtype=np.float64)
         self._scale = np.divide(1, sd, out=np.zeros_like(sd), where=sd > 0)  # a constant neuron does not count
-        self._mean = training.mean(axis=0, dtype=np.float64)
         self._scaled, self._blocks, self._searched = self._standardised(traces), blocks, searched
+        self._energies: dict[tuple, np.ndarray] = {}
         self._frames = frames = heldout_windows.shape[1]
         unseen = unseen_blocks(blocks, frames, len(traces))
         room = sum((stop - start) // frames for start, stop in unseen)
@@ -258,7 +237,7 @@ class CopyTest:
           Copying.
         """
         chosen = evenly(generated.shape[0], self._searched)
-        windows = self._standardised(np.stack([np.asarray(generated[one : one + 1])[0] for one in chosen]))
+        windows = self._standardised(ChosenWindows(generated, chosen))
         kinds = {}
         for kind in KINDS:
             matches, *unseen = self._matches(kind, windows, self._parts)
@@ -269,7 +248,11 @@ class CopyTest:
         return Copying(chosen, **kinds)
 
     def _standardised(self, traces):
-        return ((np.asarray(traces) - self._mean) * self._scale).astype(np.float32)
+        """Traces (..., neuron) in SDs of the training part, float32."""
+        result = np.empty(traces.shape, np.float32)
+        for part in chunks(traces.shape[0], math.prod(traces.shape[1:])):
+            result[part] = (np.asarray(traces[part]) - self._mean) * self._scale
+        return result
 
     def _matches(self, kind, windows, parts, own=None) -> list:
         """Matches of standardised windows in each of some parts of the recording.
@@ -288,18 +271,27 @@ class CopyTest:
     def _piece_matches(self, piece, windows, parts, own):
         """Leads, distances and starts of one piece of the windows, [part][field], each (window,)."""
         traces = self._scaled[:, piece.neurons]
+        energy = self._energy(piece)
         allowed = [possible(blocks, piece.frames, len(traces)) for blocks in parts]
         batch = max(1, BATCH_VALUES // len(allowed[0]))
         found = [[] for _ in parts]
         for first in range(0, len(windows), batch):
             some = slice(first, first + batch)
-            alike = correlations(windows[some, piece.first : piece.first + piece.frames, piece.neurons], traces)
+            cut = windows[some, piece.first : piece.first + piece.frames, piece.neurons]
+            alike = correlations(cut, traces, energy)
             for row, start in enumerate([] if own is None else own[some]):
                 alike[row, max(0, start - 2 * self._frames + 1) : max(0, start + 2 * self._frames)] = -1
             for part, mask in zip(found, allowed):
                 best, starts = best_two(alike, mask, piece.frames)
                 part.append((lead(best), 1 - best[:, 0], starts))
         return [[np.concatenate(field) for field in zip(*part)] for part in found]
+
+    def _energy(self, piece):
+        """Energies of the stretches that a piece is compared with; those of recorded windows serve for all others."""
+        key = piece.frames, piece.neurons.start, piece.neurons.stop
+        if key not in self._energies:
+            self._energies[key] = energies(self._scaled[:, piece.neurons], piece.frames)
+        return self._energies[key]
 
 
 def _largest(pieces, names) -> Matches:
@@ -313,42 +305,3 @@ def _largest(pieces, names) -> Matches:
     largest = leads.argmax(axis=0)
     rows = np.arange(leads.shape[1])
     return Matches(leads[largest, rows], distances[largest, rows], starts[largest, rows], names[largest])
-
-
-def controls(training, fresh, seed=0) -> dict:
-    """Windows that contain copies, which the test has to find.
-
-    Args:
-      training: (window, frame, neuron), dF/F, windows of the training part.
-      fresh: (window, frame, neuron), dF/F, windows without copies; as many windows are returned of each control.
-      seed: of all random choices.
-
-    Returns:
-      {name: windows, float32}: 'all copies'; 'one in twenty copied'; 'copies with noise' of half of each neuron's SD;
-      'one neuron copied', a different one in each window; 'half copied', the first or the second; 'shifted copies', by
-      up to a quarter of a window, which is filled with frames of a fresh window.
-    """
-    generator = np.random.default_rng(seed)
-    training, fresh = np.asarray(training, np.float32), np.asarray(fresh, np.float32)
-    count, frames, neurons = fresh.shape
-    copies = training[generator.choice(len(training), count, replace=count > len(training))]
-    few = fresh.copy()
-    chosen = generator.choice(count, max(1, round(count / 20)), replace=False)
-    few[chosen] = copies[chosen]
-    noise = generator.normal(size=copies.shape) * (0.5 * training.std(axis=(0, 1)))
-    neuron, half, shifted = fresh.copy(), fresh.copy(), fresh.copy()
-    for window, copy in enumerate(copies):
-        one = generator.integers(neurons)
-        neuron[window, :, one] = copy[:, one]
-        side = slice(0, frames // 2) if generator.integers(2) else slice(frames // 2, frames)
-        half[window, side] = copy[side]
-        shift = generator.integers(1, frames // 4 + 1)
-        shifted[window, : frames - shift] = copy[shift:]
-    return {
-        "all copies": copies,
-        "one in twenty copied": few,
-        "copies with noise": (copies + noise).astype(np.float32),
-        "one neuron copied": neuron,
-        "half copied": half,
-        "shifted copies": shifted,
-    }

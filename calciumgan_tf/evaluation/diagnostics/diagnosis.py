@@ -16,12 +16,13 @@ from calciumgan_tf.evaluation.diagnostics import classifiers
 from calciumgan_tf.evaluation.diagnostics.amplitudes import Amplitudes
 from calciumgan_tf.evaluation.diagnostics.classifiers import Classifiers, Side
 from calciumgan_tf.evaluation.diagnostics.coherence import Coherence
-from calciumgan_tf.evaluation.diagnostics.copying import CopyTest, repeated
+from calciumgan_tf.evaluation.diagnostics.copying import CopyTest
 from calciumgan_tf.evaluation.diagnostics.correlations import EventCorrelations, TraceCorrelations
 from calciumgan_tf.evaluation.diagnostics.event_counts import EventCounts
 from calciumgan_tf.evaluation.diagnostics.nulls import NULLS
 from calciumgan_tf.evaluation.diagnostics.pooling import Measured, RecordedSide, Result, pool
 from calciumgan_tf.evaluation.diagnostics.recorded import Recorded
+from calciumgan_tf.evaluation.diagnostics.repetition import repeated
 from calciumgan_tf.evaluation.diagnostics.sample import GENERATED_UNITS, Draw, Tiles
 from calciumgan_tf.evaluation.diagnostics.spectra import Spectra
 from calciumgan_tf.evaluation.diagnostics.states import PopulationStates
@@ -66,12 +67,13 @@ class Diagnosis:
           seed: of the draws and the faults.
           s_min: smallest event of the deconvolution with other decay times, as for `settings`.
         """
-        self._seed, tiles = seed, Tiles(split)
+        self._seed, tiles = seed, Tiles(split, recording.frame_rate)
         traces = tiles.windows(recording.traces)
         training = ~tiles.heldout[tiles.unit]
-        context = Context(recording.frame_rate, traces[training])
+        own = traces[training]
+        context = Context(recording.frame_rate, own)
         self._statistics: list[typing.Any] = [statistic(context) for statistic in STATISTICS]
-        recorded_side = Side(traces[training], np.unique(tiles.unit[training], return_inverse=True)[1])
+        recorded_side = Side(own, np.unique(tiles.unit[training], return_inverse=True)[1])
         self._copy_test = CopyTest(recording.traces, split.training, traces[~training])
         self._classifiers = Classifiers(context, recorded_side, seed)
         of_events = [one for one in self._statistics if all(row.events for row in one.rows)]

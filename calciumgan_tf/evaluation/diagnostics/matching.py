@@ -3,13 +3,13 @@
 import numpy as np
 import scipy.fft
 
-BATCH_WINDOWS, BATCH_NEURONS = 50, 32  # windows and neurons transformed at a time
+BATCH_WINDOWS, BATCH_NEURONS = 200, 8  # windows and neurons transformed at a time
 TRANSFORM = 4096  # shortest Fourier transform, frames
 SMALLEST_SD = 1e-3  # of a stretch, in SDs of the training part, below which it is constant and matches nothing
 NEAREST = 1e-6  # distances count as at least this much, the rounding error of float32
 
 
-def correlations(windows, traces):
+def correlations(windows, traces, energy=None):
     """Correlation of windows with all stretches of a recording, over frames and neurons.
 
     Each neuron is taken less its mean in the window or stretch. Products are computed with Fourier transforms of
@@ -19,20 +19,25 @@ def correlations(windows, traces):
     Args:
       windows: (window, frame, neuron), in SDs of the training part.
       traces: (frame, neuron), likewise.
+      energy: of the stretches, as `energies` returns it; None to compute it.
 
     Returns:
       float32 (window, start), -1..1 but for rounding; 0 where a window or a stretch is constant.
     """
     frames = windows.shape[1]
     starts = len(traces) - frames + 1
-    norm = np.sqrt(_window_energy(windows)[:, None] * _energy(traces, frames), dtype=np.float32)
+    energy = energies(traces, frames) if energy is None else energy
     products = np.concatenate(
         [
             _products(np.asarray(windows[first : first + BATCH_WINDOWS], np.float32), traces)[:, :starts]
             for first in range(0, len(windows), BATCH_WINDOWS)
         ]
     )
-    return np.divide(products, norm, out=np.zeros_like(products), where=norm > 0)
+    for row, own in zip(products, _window_energy(windows)):  # one at a time, since there are many starts
+        norm = np.sqrt(own * energy, dtype=np.float32)
+        np.divide(row, norm, out=row, where=norm > 0)
+        row[norm == 0] = 0
+    return products
 
 
 def _products(windows, traces):
@@ -61,8 +66,8 @@ def _window_energy(windows):
     return np.where(energy > windows.shape[1] * SMALLEST_SD**2, energy, 0)
 
 
-def _energy(traces, frames):
-    """Sum of squares of all centred stretches, float64 (start,); 0 where a stretch is constant."""
+def energies(traces, frames):
+    """Sum of squares of all centred stretches of so many frames, float64 (start,); 0 where a stretch is constant."""
     energy = np.zeros(len(traces) - frames + 1)
     for trace in traces.T:
         x = trace.astype(np.float64) - trace.mean(dtype=np.float64)

@@ -7,6 +7,7 @@ changed.
 import numpy as np
 
 from calciumgan_tf.evaluation.baselines import shuffled
+from calciumgan_tf.evaluation.diagnostics.sample import chunks
 
 
 def neurons_shuffled(traces, events, generator):
@@ -23,13 +24,16 @@ def neurons_renamed(traces, events, generator):
 def gaussian(traces, events, generator):
     """Random phases at each frequency: the power spectrum stays, and amplitudes become normally distributed."""
     frames = traces.shape[1]
-    spectrum = np.fft.rfft(traces, axis=1)
-    phases = generator.uniform(0, 2 * np.pi, spectrum.shape)
-    phases[:, 0] = np.angle(spectrum[:, 0])
+    phases = generator.uniform(0, 2 * np.pi, (len(traces), frames // 2 + 1, traces.shape[2]))
     if frames % 2 == 0:  # Nyquist's frequency has a sign instead of a phase
         phases[:, -1] = np.pi * generator.integers(0, 2, phases[:, -1].shape)
-    changed = np.fft.irfft(np.abs(spectrum) * np.exp(1j * phases), frames, axis=1)
-    return changed.astype(np.float32), events
+    changed = np.empty(traces.shape, np.float32)
+    for part in chunks(len(traces), frames * traces.shape[2]):
+        spectrum = np.fft.rfft(traces[part], axis=1)
+        random = phases[part]
+        random[:, 0] = np.angle(spectrum[:, 0])  # the mean stays
+        changed[part] = np.fft.irfft(np.abs(spectrum) * np.exp(1j * random), frames, axis=1)
+    return changed, events
 
 
 def time_reversed(traces, events, generator):

@@ -50,9 +50,11 @@ class Recorded:
         chosen, found = draw(2, np.ones(unit[-1] + 1, bool)), {}
         for number, (name, fault) in enumerate(NULLS.items()):
             rows = {row.name for row in self._rows.values() if row.null == name}
-            if rows:
+            needed = [one for one in self._statistics if rows & {row.name for row in one.rows}]
+            if needed:  # a set with a fault at a time, since each is as large as the recording
                 changed, others = fault(traces, events, np.random.default_rng([seed, 3, number]))
-                candidate = [(chosen, units) for units in Units.add_up(self._statistics, changed, others, unit)]
+                added = dict(zip(needed, Units.add_up(needed, changed, others, unit)))
+                candidate = [(chosen, added.get(statistic)) for statistic in self._statistics]
                 found |= {row: one for row, one in self._compared(candidate, rows).items() if row in rows}
         return found
 

@@ -2,31 +2,44 @@
 
 import numpy as np
 
-CHUNK_VALUES = 8_000_000  # values of traces, or of a resampled statistic, that are held at a time
+from calciumgan_tf import threads
+
+CHUNK_VALUES = 4_000_000  # values of traces, or of a resampled statistic, that are held at a time
 WINDOWS_A_UNIT = (4, 2, 1)  # the first of which there are FEWEST_UNITS in the recording
-FEWEST_UNITS = 16
+UNIT_SECONDS = 40.0  # that a unit lasts, if its windows are so short that four of them do not
+FEWEST_UNITS, FEWEST_HELDOUT = 16, 4  # in the recording; in the held-out part, of units of more than four windows
 GENERATED_UNITS = 40
 
 
 class Tiles:
     """The windows of a recording that share no frame, in units of neighbouring windows.
 
-    A unit is a stretch inside a block of the split, so that it never straddles a border between the two parts.
+    A unit is up to four windows of one block of the split. Where these last less than UNIT_SECONDS, the blocks are
+    short as well, and neighbouring ones have the same slow drift. A unit is then as many successive windows of one part
+    as last so long, from several blocks, provided that the held-out part still has a few units. No unit has windows of
+    both parts.
 
     Attributes:
-      starts: first frame of each window, int (window,).
+      starts: first frame of each window, int (window,); ascending within the training part and the held-out part.
       unit: number of its unit, int (window,), ascending.
       heldout: whether a unit is of the held-out part, bool (unit,).
     """
 
-    def __init__(self, split):
-        """Takes all windows that fit, from the first frame of each block on."""
-        blocks = [(False, block) for block in split.training] + [(True, block) for block in split.heldout]
-        tiled = [(heldout, _tile(split, block)) for heldout, block in sorted(blocks, key=lambda one: one[1])]
-        for size in WINDOWS_A_UNIT:
-            units = [(held, starts[i : i + size]) for held, starts in tiled for i in range(0, len(starts), size)]
+    def __init__(self, split, frame_rate):
+        """Takes all windows that fit, from the first frame of each block on; `frame_rate` in Hz."""
+        parts = {False: split.training, True: split.heldout}
+        tiled = {heldout: [_tile(split, block) for block in sorted(blocks)] for heldout, blocks in parts.items()}
+        units = _long_units(tiled, round(UNIT_SECONDS * frame_rate / split.window_frames))
+        for size in () if units else WINDOWS_A_UNIT:
+            units = [
+                (held, starts[i : i + size])
+                for held, blocks in tiled.items()
+                for starts in blocks
+                for i in range(0, len(starts), size)
+            ]
             if len(units) >= FEWEST_UNITS:
                 break
+        units = sorted(units, key=lambda unit: unit[1][0])
         self.starts = np.concatenate([starts for _, starts in units])
         self.unit = np.repeat(np.arange(len(units)), [len(starts) for _, starts in units])
         self.heldout = np.array([held for held, _ in units])
@@ -35,6 +48,19 @@ class Tiles:
     def windows(self, traces):
         """The windows of `traces` (frame, neuron), an array (window, frame, neuron)."""
         return traces[self.starts[:, None] + np.arange(self._frames)]
+
+
+def _long_units(tiled, size):
+    """Units of about `size` windows, pairs (whether held out, starts); none if `size` is a block's, or too large."""
+    if size <= WINDOWS_A_UNIT[0]:
+        return []
+    units = []
+    for heldout, blocks in tiled.items():
+        starts = np.concatenate(blocks)
+        parts = np.array_split(starts, max(1, round(len(starts) / size)))
+        units += [(heldout, part) for part in parts if len(part)]
+    enough = len(units) >= FEWEST_UNITS and sum(heldout for heldout, _ in units) >= FEWEST_HELDOUT
+    return units if enough else []
 
 
 def _tile(split, block):
@@ -70,9 +96,12 @@ class Units:
         count, frames, neurons = traces.shape
         number = np.bincount(unit)
         totals: list[np.ndarray] = []
-        for part in chunks(count, frames * neurons):
+
+        def of_part(part):
             cut, inferred = np.asarray(traces[part], np.float32), events[part]
-            sums = [statistic.sums(cut, inferred) for statistic in statistics]
+            return part, [statistic.sums(cut, inferred) for statistic in statistics]
+
+        for part, sums in threads.in_order(of_part, chunks(count, frames * neurons)):
             totals = totals or [np.zeros((len(number), one.shape[1])) for one in sums]
             for total, one in zip(totals, sums):
                 np.add.at(total, unit[part], one)

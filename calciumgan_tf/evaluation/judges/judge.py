@@ -5,9 +5,8 @@ import dataclasses
 import numpy as np
 import threadpoolctl
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import RidgeClassifierCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+
+from calciumgan_tf.evaluation.judges.ridge import Ridge
 
 FOLDS = 5
 TRAINING_POINTS = 20_000  # in a fold, half of either class
@@ -38,13 +37,13 @@ def gradient_boosting(points, seed):
 
 
 def ridge(points, seed):
-    """Ridge regression on the label, its penalty chosen by leave-one-out, for many features that vary together.
+    """Ridge regression on the label, for many features that vary together.
 
     Args:
       points: number of training points; not used.
       seed: not used.
     """
-    return make_pipeline(StandardScaler(), RidgeClassifierCV(np.logspace(-1, 5, 13), class_weight="balanced"))
+    return Ridge()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,8 +99,8 @@ def scores(recorded, candidate, recorded_blocks, candidate_blocks, classifier, s
       recorded_blocks, candidate_blocks: int (window,); windows of a block stay in one fold. Blocks of recorded windows
         are stretches of time longer than the activity's correlation. Candidates made from recorded windows, such as
         surrogates, must come from windows that are not among `recorded`.
-      classifier: function of a number of points and a seed that returns a scikit-learn classifier, such as
-        gradient_boosting or ridge.
+      classifier: function of a number of points and a seed that returns a classifier with the `fit` and
+        `decision_function` of scikit-learn, such as gradient_boosting or ridge.
       seed: whole number.
       raw: with a neuron axis, whether features are also given as they are; for gradient_boosting.
 

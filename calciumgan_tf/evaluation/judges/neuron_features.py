@@ -8,6 +8,7 @@ longer than the window.
 import numpy as np
 import scipy.fft
 
+from calciumgan_tf import threads
 from calciumgan_tf.evaluation.judges import moments
 
 LAGS = (1, 2, 4, 8, 16, 32)  # frames, of the autocorrelation
@@ -60,9 +61,13 @@ def features(windows, frame_rate):
         raise ValueError(f"features need windows of two frames or more, not {frames}: {np.shape(windows)}")
     found = np.empty((count, neurons, len(NAMES)), np.float32)
     chunk = max(1, CHUNK_VALUES // (frames * neurons))
-    for start in range(0, count, chunk):
+
+    def of_part(start):
         traces = np.asarray(windows[start : start + chunk], np.float32).swapaxes(1, 2)
-        found[start : start + chunk] = _features(np.ascontiguousarray(traces), frame_rate)
+        return start, _features(np.ascontiguousarray(traces), frame_rate)
+
+    for start, features_of_part in threads.in_order(of_part, range(0, count, chunk)):
+        found[start : start + chunk] = features_of_part
     return found
 
 

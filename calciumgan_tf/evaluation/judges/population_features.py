@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from calciumgan_tf import threads
 from calciumgan_tf.evaluation.judges import moments
 
 BIN_SECONDS = 0.5
@@ -75,7 +76,7 @@ class PopulationFeatures:
           first_variance_share: largest eigenvalue of that covariance over their sum.
           population: of the mean over neurons.
         """
-        return np.concatenate([self._features(part) for part in self._parts(windows)]).astype(np.float32)
+        return np.concatenate(list(threads.in_order(self._features, self._parts(windows)))).astype(np.float32)
 
     def _parts(self, windows):
         """A few windows at a time, with the neurons that are used: float32 (window, frame, neuron)."""

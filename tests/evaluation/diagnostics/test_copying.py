@@ -6,7 +6,7 @@ from planted_faults import Truth
 from scipy import ndimage
 
 from calciumgan_tf.dataset.split import split_frames
-from calciumgan_tf.evaluation.diagnostics import copying
+from calciumgan_tf.evaluation.diagnostics import copy_controls, copying
 
 FRAMES, COUNT = 96, 100
 TRUTH = Truth(neurons=12, frames=7200, seed=3)
@@ -30,7 +30,7 @@ def copy_test():
     return copying.CopyTest(TRACES, SPLIT.training, HELDOUT)
 
 
-CONTROLS = copying.controls(TRAINING, FRESH, seed=0)
+CONTROLS = copy_controls.controls(TRAINING, FRESH, seed=0)
 FOUND_BY = {
     "all copies": {"whole", "half", "neuron"},
     "one in twenty copied": {"whole", "half", "neuron"},
@@ -169,15 +169,3 @@ def test_a_neuron_that_is_constant_in_the_training_part_does_not_count():
     heldout, windows = (np.concatenate([one, one[:, :, :1]], axis=2) for one in (HELDOUT, TRAINING[:5]))
     found = copying.CopyTest(traces, SPLIT.training, heldout).test(windows)
     assert (found.whole.matches.distances < 1e-5).all()
-
-
-@pytest.mark.parametrize("level", [0.0, 0.3, 0.7])
-def test_a_constant_neuron_is_no_repetition(level):
-    windows = np.random.default_rng(0).normal(size=(40, 64, 4)).astype(np.float32)
-    windows[..., 1] = level
-    assert copying.repeated(windows) == 0
-
-
-def test_half_of_the_windows_twice_are_repetitions():
-    windows = np.random.default_rng(0).normal(size=(40, 64, 4)).astype(np.float32)
-    assert copying.repeated(np.concatenate([windows, windows[:20]])) == pytest.approx(40 / 60)

@@ -9,6 +9,8 @@ from calciumgan_tf.dataset.split import split_frames
 from calciumgan_tf.evaluation.diagnostics import sample
 from calciumgan_tf.evaluation.diagnostics.sample import Draw, Tiles, Units
 
+RATE = 4.0  # Hz, at which four windows of 64 frames last 64 s
+
 
 class Levels:
     """Mean and mean square of each neuron, and the number of events: statistics in closed form."""
@@ -39,7 +41,7 @@ def blocks_of(split):
 @pytest.mark.parametrize("name", SPLITS)
 def test_a_unit_is_a_stretch_of_one_block_and_no_frame_is_used_twice(name):
     split = SPLITS[name]
-    tiles = Tiles(split)
+    tiles = Tiles(split, RATE)
     assert (np.diff(tiles.starts) >= split.window_frames).all()
     for unit, heldout in enumerate(tiles.heldout):
         starts = tiles.starts[tiles.unit == unit]
@@ -53,7 +55,7 @@ def test_a_unit_is_a_stretch_of_one_block_and_no_frame_is_used_twice(name):
 @pytest.mark.parametrize("name", SPLITS)
 def test_every_window_that_fits_is_used(name):
     split = SPLITS[name]
-    tiles = Tiles(split)
+    tiles = Tiles(split, RATE)
     trial = split.trial_frames
     fits = [(b // trial - a // trial) if trial else (b - a) // 64 for _, a, b in blocks_of(split)]
     if not trial:
@@ -65,13 +67,31 @@ def test_every_window_that_fits_is_used(name):
 
 @pytest.mark.parametrize(("frames", "size"), [(8000, 4), (2500, 2), (900, 1), (192, 1)])
 def test_units_are_as_long_as_the_recording_allows(frames, size):
-    tiles = Tiles(split_frames(frames, 64))
+    tiles = Tiles(split_frames(frames, 64), RATE)
     assert np.bincount(tiles.unit).max() == size
     assert len(tiles.heldout) >= sample.FEWEST_UNITS or size == 1
 
 
+def test_units_of_short_windows_last_about_40_seconds_and_are_of_one_part():
+    split = split_frames(21_600, 64)  # 15 minutes at 24 Hz
+    tiles = Tiles(split, 24.0)
+    assert (abs(np.bincount(tiles.unit) * 64 / 24 - sample.UNIT_SECONDS) < 8).all()
+    inside = np.array([[a <= start <= b - 64 for a, b in split.heldout] for start in tiles.starts]).any(axis=1)
+    np.testing.assert_array_equal(tiles.heldout[tiles.unit], inside)
+    alone = Tiles(split, RATE)
+    np.testing.assert_array_equal(np.sort(tiles.starts), alone.starts)  # the same windows
+    for part in (True, False):
+        assert (np.diff(tiles.starts[tiles.heldout[tiles.unit] == part]) > 0).all()
+
+
+@pytest.mark.parametrize(("frames", "window", "rate"), [(21_600, 256, 24.0), (5400, 64, 24.0), (21_600, 64, 6.0)])
+def test_units_are_four_windows_where_these_last_long_or_the_heldout_part_is_short(frames, window, rate):
+    tiles = Tiles(split_frames(frames, window), rate)
+    assert np.bincount(tiles.unit).max() == 4
+
+
 def test_windows_are_the_frames_from_their_starts_on():
-    tiles = Tiles(SPLITS["blocks"])
+    tiles = Tiles(SPLITS["blocks"], RATE)
     traces = np.arange(16000).reshape(8000, 2)
     windows = tiles.windows(traces)
     assert windows.shape == (len(tiles.starts), 64, 2)
