@@ -35,7 +35,7 @@ class Finding:
       training: Distance of the training part from the held-out part, or of the held-out part where the generated
         windows are compared with the training part.
       null: Distance of windows with the fault that the row has to detect.
-      p: p value, corrected for the number of rows: the larger one of that of `distance` and of `farther`.
+      p: p value, corrected for the number of rows: that of `distance`, or `farther` where it is larger and counts.
       verdict: one of MEANINGS.
       farther: p value of the generated windows being farther from the held-out part than the training part is, without
         a correction; 0 where that is no question, as for classifiers, whose null are stretches of the training part.
@@ -82,8 +82,9 @@ def conclude(rows, distances, training, nulls, windows: int, farther=None) -> di
 
     Those of the primary rows are corrected by Holm's method, and those of all others by Benjamini and Hochberg's.
 
-    A row is different only if both of two tests say so, that of `distances` and that of `farther`; hence its p value is
-    the larger one (an intersection-union test: Berger 1982, Technometrics 24(4)).
+    Where the training part is itself farther from the held-out part than chance makes, a row is different only if both
+    of two tests say so, that of `distances` and that of `farther`; hence its p value is the larger one (an
+    intersection-union test: Berger 1982, Technometrics 24(4)).
 
     Args:
       rows: the Rows, in the order of the table.
@@ -95,8 +96,12 @@ def conclude(rows, distances, training, nulls, windows: int, farther=None) -> di
       {row: Finding}.
     """
     farther = farther or {}
-    chance = _corrected(rows, {row.name: distances[row.name].p for row in rows})
-    corrected = _corrected(rows, {row.name: max(distances[row.name].p, farther.get(row.name, 0.0)) for row in rows})
+    first = {row.name: distances[row.name].p for row in rows}
+    second = {name: farther.get(name, 0.0) if training[name].p < LEVEL else 0.0 for name in first}
+    chance, corrected = (
+        _corrected(rows, first),
+        _corrected(rows, {name: max(p, second[name]) for name, p in first.items()}),
+    )
     found = {}
     for row in rows:
         name = row.name

@@ -151,6 +151,11 @@ def test_what_is_no_farther_than_the_training_part_is_not_different(p, expected)
     assert (found.note == "as far as the training part") == (expected == UNDETERMINED)
 
 
+def test_a_training_part_as_near_as_chance_makes_it_explains_nothing():
+    found = conclude([ROW], {"one": FAR}, {"one": NEAR}, {"one": FAULT}, 100, {"one": 1.0})["one"]
+    assert found.verdict == DIFFERENT and found.p == FAR.p and not found.note
+
+
 def test_being_nearer_than_the_training_part_is_no_reason_for_a_note():
     found = conclude([ROW], {"one": NEAR}, {"one": FAR}, {"one": FAULT}, 100, {"one": 1.0})["one"]
     assert found.verdict == EQUIVALENT and not found.note
