@@ -9,7 +9,6 @@ from calciumgan_tf.dataset.split import split_frames
 from calciumgan_tf.evaluation.diagnostics import sample
 from calciumgan_tf.evaluation.diagnostics.sample import Draw, Tiles, Units
 
-
 RATE = 4.0  # Hz, at which four windows of 64 frames last 64 s
 
 
