@@ -16,12 +16,12 @@ from calciumgan_tf.evaluation.diagnostics.diagnosis import RESAMPLES, Diagnosis
 from calciumgan_tf.evaluation.diagnostics.pooling import Result
 from calciumgan_tf.evaluation.examples import examples
 from calciumgan_tf.evaluation.pair import Pair
-from calciumgan_tf.evaluation.registry import BASELINES, COLUMNS, METRICS
+from calciumgan_tf.evaluation.registry import BASELINE_COLUMNS, COLUMNS, METRICS
 from calciumgan_tf.evaluation.summary import BIN_SECONDS, VAN_ROSSUM_TAU, summarise
 from calciumgan_tf.recordings.recording import Recording
 from calciumgan_tf.spikes import deconvolution, statistics
 
-AGAINST_HELDOUT = ("floor", *BASELINES)  # columns that are resampled when a reference is fitted
+AGAINST_HELDOUT = ("floor", *BASELINE_COLUMNS)  # columns that are resampled when a reference is fitted
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Reference:
         self.recording, self.split, self.num_windows, self.settings = recording, split, num_windows, settings
         self._oasis, self._seed = oasis, seed
         self._summaries, self._example = measured
-        self._draws = bootstrap.draw(split, num_windows, ("heldout", "training", "generated", *BASELINES), seed)
+        self._draws = bootstrap.draw(split, num_windows, ("heldout", "training", "generated", *BASELINE_COLUMNS), seed)
         self._values: dict[str, dict] = {}
         self._resampled: dict[str, dict] = {}
         self._compare_recorded()
@@ -168,7 +168,7 @@ class Reference:
             "note": metric.note(pair),
             "ci95": bootstrap.interval(row["generated"], drawn["generated"], lowest=0.0),
             "beyond": less("floor"),
-            "beyond_baseline": {column: less(column) for column in BASELINES},
+            "beyond_baseline": {column: less(column) for column in BASELINE_COLUMNS},
         }
 
 

@@ -49,4 +49,4 @@ COLUMNS = {
         "training windows in which each neuron comes from a different window, against the held-out part",
     ),
 }  # fmt: skip
-BASELINES = ("dichotomized_gaussian", "shuffled")  # columns of methods that need no network
+BASELINE_COLUMNS = ("dichotomized_gaussian", "shuffled")  # of methods that need no network

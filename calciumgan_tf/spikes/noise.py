@@ -1,10 +1,11 @@
 """Observation noise of dF/F traces: white noise, and how much it grows with the signal."""
 
 import numpy as np
-from oasis.functions import GetSn
+from scipy import signal
 
 from calciumgan_tf.spikes import autoregressive
 
+SEGMENT = 256  # frames of a segment of Welch's estimate of the spectrum
 SMALLEST = 3.0  # event of a first deconvolution, in noise SDs
 REPEATS = 2  # of the estimate on the residual
 ITERATIONS = 20  # of the reweighted fit
@@ -15,7 +16,7 @@ QUIET_FRAMES = 2  # before and after an event, where the residual holds errors o
 
 
 def noise_level(traces, decay=None, rise=0.0):
-    """SD of the white observation noise, from the upper half of the power spectrum (OASIS' own estimate).
+    """SD of the white observation noise, from the upper half of the power spectrum (as in the package oasis-deconv).
 
     That overstates it where the band holds signal, as it does when a decay is only a few frames long. With a kernel,
     the estimate is therefore repeated on what a deconvolution with the noise so far leaves of the traces.
@@ -28,13 +29,19 @@ def noise_level(traces, decay=None, rise=0.0):
       float64 (neuron,), dF/F.
     """
     rows = np.ascontiguousarray(np.asarray(traces).T, np.float64)
-    noise = np.array([GetSn(row) for row in rows])
+    noise = np.array([_white_level(row) for row in rows])
     if decay is None:
         return noise
     for _ in range(REPEATS):
         left = residual(traces, decay, rise, noise, baseline_level(traces, noise))
-        noise = np.minimum(noise, [GetSn(row) for row in left])
+        noise = np.minimum(noise, [_white_level(row) for row in left])
     return noise
+
+
+def _white_level(trace):
+    """Root of the mean power above a quarter of the frame rate, as if all frequencies had it."""
+    frequency, power = signal.welch(trace, nperseg=min(SEGMENT, len(trace)))  # in cycles a frame; one-sided
+    return np.sqrt(power[(frequency > 0.25) & (frequency < 0.5)].mean() / 2)
 
 
 def baseline_level(traces, noise):

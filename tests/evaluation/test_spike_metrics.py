@@ -1,20 +1,12 @@
 import numpy as np
 import pytest
+from random_spikes import FRAMES, NEURONS, RATE, WINDOWS, random_spikes
 
 from calciumgan_tf.evaluation import spike_metrics
 from calciumgan_tf.evaluation.pair import Pair
 from calciumgan_tf.evaluation.summary import summarise
 
-RATE, FRAMES, NEURONS, WINDOWS = 24.0, 64, 5, 60
 PAIRED = {"correlation_kl", "covariance_kl", "van_rossum_kl"}  # of windows that are paired at random
-
-
-def random_spikes(windows=WINDOWS, seed=0):
-    """uint8 (window, frame, neuron); neurons 0 and 1 share half their spikes."""
-    generator = np.random.default_rng(seed)
-    spikes = generator.random((windows, FRAMES, NEURONS)) < [0.1, 0.05, 0.2, 0.03, 0.1]
-    spikes[:, :, 1] |= spikes[:, :, 0] & (generator.random((windows, FRAMES)) < 0.5)
-    return spikes.astype(np.uint8)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,8 @@
+import warnings
+
 import numpy as np
 import pytest
+from oasis.functions import GetSn
 
 from calciumgan_tf.spikes import autoregressive, noise
 
@@ -15,6 +18,17 @@ def test_noise_level_of_simulated_calcium(rise, decay, rate, level):
     sizes = (generator.random((4, 4000)) < 0.04) * generator.gamma(4, 0.25, (4, 4000))
     traces = (autoregressive.calcium(sizes, *roots) + level * generator.standard_normal((4, 4000))).T
     np.testing.assert_allclose(noise.noise_level(traces, *roots), level, rtol=0.15)
+
+
+@pytest.mark.parametrize("frames", [30, 255, 256, 1000])
+def test_noise_level_without_a_kernel_is_that_of_oasis_also_of_short_traces(frames):
+    traces = np.random.default_rng(0).normal(size=(frames, 3))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # OASIS' own warns of a segment longer than the trace
+        expected = [GetSn(trace) for trace in traces.T]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_allclose(noise.noise_level(traces), expected, rtol=1e-12)
 
 
 def test_without_a_kernel_signal_counts_as_noise():

@@ -19,8 +19,9 @@ The Fourier transform regards a window as periodic, so a step between its end an
 import numpy as np
 from scipy import fft
 
+from calciumgan_tf.evaluation.baselines import by_windows
+
 ITERATIONS = 50
-CHUNK_VALUES = 4_000_000  # trace values at a time; each takes about 50 bytes
 
 
 def phase_randomised(windows, seed, together=True, iterations=ITERATIONS):
@@ -35,16 +36,13 @@ def phase_randomised(windows, seed, together=True, iterations=ITERATIONS):
     Returns:
       float32 (window, frame, neuron).
     """
-    count, frames, neurons = windows.shape
     generator = np.random.default_rng(seed)
-    result = np.empty(windows.shape, np.float32)
-    chunk = max(1, CHUNK_VALUES // (frames * neurons))
-    for start in range(0, count, chunk):
-        part = slice(start, min(start + chunk, count))
-        traces = np.moveaxis(np.asarray(windows[part], np.float32), 1, 2)  # (window, neuron, frame)
-        surrogates = _surrogates(np.ascontiguousarray(traces), generator, together, iterations)
-        result[part] = np.moveaxis(surrogates, 2, 1)
-    return result
+
+    def change(some):  # 50 bytes for each value
+        traces = np.ascontiguousarray(np.moveaxis(some, 1, 2))  # (window, neuron, frame)
+        return np.moveaxis(_surrogates(traces, generator, together, iterations), 2, 1)
+
+    return by_windows.changed(windows, change)
 
 
 def _surrogates(traces, generator, together, iterations):

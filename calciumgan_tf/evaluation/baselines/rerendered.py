@@ -13,9 +13,8 @@ generated windows are, a metric measures these, not the activity.
 
 import numpy as np
 
+from calciumgan_tf.evaluation.baselines import by_windows
 from calciumgan_tf.spikes import autoregressive, deconvolution
-
-CHUNK_VALUES = 4_000_000  # trace values at a time
 
 
 def rerendered(windows, settings, seed):
@@ -29,15 +28,13 @@ def rerendered(windows, settings, seed):
     Returns:
       float32 (window, frame, neuron).
     """
-    count, frames, neurons = windows.shape
     generator = np.random.default_rng(seed)
-    result = np.empty(windows.shape, np.float32)
-    chunk = max(1, CHUNK_VALUES // (frames * neurons))
-    for start in range(0, count, chunk):
-        part = slice(start, min(start + chunk, count))
-        noise = settings.noise * generator.standard_normal(result[part].shape, np.float32)
-        result[part] = calcium(windows[part], settings) + settings.baseline + noise
-    return result
+
+    def change(traces):
+        noise = settings.noise * generator.standard_normal(traces.shape, np.float32)
+        return calcium(traces, settings) + settings.baseline + noise
+
+    return by_windows.changed(windows, change)
 
 
 def calcium(traces, settings):

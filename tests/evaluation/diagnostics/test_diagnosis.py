@@ -192,7 +192,15 @@ def test_too_few_held_out_windows_leave_everything_undetermined(small, fresh):
 
 
 def test_windows_of_a_few_frames(population, fresh):
-    Subject(population(3, 1200).recording(), frames=8).compare(fresh(3, 20, 8))
+    """Eight frames hold a bin of half a second and a slow, a middle and a fast frequency, but no whole transient."""
+    subject = Subject(population(3, 1200).recording(), frames=8)
+    found = subject.compare(fresh(3, 20, 8)).findings
+    assert subject.heldout_windows >= FEWEST_WINDOWS
+    assert not any(one.verdict == DIFFERENT for one in found.values())
+    noise = np.random.default_rng(0).normal(0, 3, (20, 8, 3)).astype(np.float32)
+    found = subject.compare(noise).findings
+    for row in ("amplitudes", "spectrum_fast"):
+        assert found[row].distance.value > 0 and found[row].distance.p < 0.01, row
 
 
 def test_one_neuron(population, fresh):
