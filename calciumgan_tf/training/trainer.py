@@ -23,6 +23,8 @@ from calciumgan_tf.training.run import Run
 
 log = logging.getLogger(__name__)
 PROFILED = (2, 6)  # steps after which a profile begins and ends
+FEW_EVENTS = 10  # of a neuron in the training part, below which a note is printed
+NAMED = 8  # neurons that the note names
 LARGE_SAMPLING_ERROR = 0.1  # expected sampling error of a correlation above which a note is printed
 
 
@@ -88,7 +90,23 @@ class Trainer:
                 f"note: the recording is short: in {recording.minutes:.1f} minutes, sampling alone changes a "
                 f"correlation by about {error:.2f}; {wanted:.0f} minutes would make that {LARGE_SAMPLING_ERROR:g}"
             )
+        lines += self._quiet_neurons()
         return "\n".join(lines)
+
+    def _quiet_neurons(self) -> list:
+        """A note that names the neurons with too few events to learn their sizes and times from, if there are any."""
+        statistics = self.data.neuron_statistics
+        if statistics is None:
+            return []
+        events = statistics.event_probability * self.data.split.frames("training")
+        quiet = [self.data.recording.neuron_ids[i] for i in np.flatnonzero(events < FEW_EVENTS)]
+        if not quiet:
+            return []
+        names = ", ".join(quiet[:NAMED]) + (" ..." if len(quiet) > NAMED else "")
+        return [
+            f"note: {len(quiet)} of {len(events)} neurons have fewer than {FEW_EVENTS} events in the training part, "
+            f"too few to learn from: {names}; prepare.py --drop leaves neurons out"
+        ]
 
     def train(self, run: Run, resume: bool) -> int | None:
         """Trains to `schedule.steps` or for `schedule.max_minutes`, whichever comes first, saving to `run`.
