@@ -22,6 +22,7 @@ class Purpose(enum.IntEnum):
     CRITIC_PASS = 4
     GENERATOR_PASS = 5
     SAMPLES = 7
+    CALIBRATION = 8
 
 
 class Randomness:

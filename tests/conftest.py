@@ -37,7 +37,7 @@ TINY_MODELS = {
     "calciumgan2d": {"kernel_size": 3, "critic_kernel_size": 3, "phase_shuffle": 0, "phase_shuffle_neurons": 1},
     "wavegan": TINY_KERNELS | {"stride": 2, "critic_stride": 2},
     "mlp": {},
-    "physiological": TINY_KERNELS | {"phase_shuffle": 2, "shared_noise": 2, "slow_noise": True},
+    "physiological": TINY_KERNELS | {"phase_shuffle": 2, "calibration": 2},
 }
 
 
@@ -61,7 +61,15 @@ def script(tmp_path):
 
 @pytest.fixture
 def neuron_statistics():
-    """NeuronStatistics of three neurons in scaled units; their calcium needs 32 frames of warm-up."""
+    """NeuronStatistics of three neurons in scaled units, for windows of 64 frames; their warm-up takes 32 frames."""
     return NeuronStatistics(
-        24.0, 0.9, np.array([-0.5, 0.0, 0.5]), np.array([0.5, 0.6, 0.7]), np.full(3, 0.05), np.array([1.0, 2.0, 3.0])
+        frame_rate=24.0,
+        decay=np.full(3, 0.9),
+        rise=np.array([0.0, 0.3, 0.5]),
+        baseline=np.array([-0.5, 0.0, 0.5]),
+        noise=np.array([0.5, 0.6, 0.7]),
+        slow_noise=np.full((32, 3), 0.2),
+        event_probability=np.full(3, 0.05),
+        event_size=np.array([1.0, 2.0, 3.0]),
+        event_spread=np.full(3, 0.3),
     )

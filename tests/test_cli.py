@@ -63,7 +63,7 @@ MISTAKES = {
     ),
     "seed of samples": ("generate.py --checkpoint=started --seed=2147483648", "--seed=2147483648 is out of range"),
     "unknown model": ("train.py --model=vae", "--model"),
-    "option of another model": ("train.py --shared_noise=3", "--shared_noise belongs to --model=physiological"),
+    "option of another model": ("train.py --calibration=3", "--calibration belongs to --model=physiological"),
     "unknown flag": ("train.py --stepz=3", "Unknown command line flag 'stepz'"),
     "negative seed": ("evaluate.py --spike_metrics --seed=-1", "flag --seed=-1"),
     "wrong type": ("train.py --steps=many", "--steps"),

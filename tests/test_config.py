@@ -81,7 +81,7 @@ def test_value_out_of_limits_names_the_flag(wrong, message):
             {"model": "physiological", "critic_updates": 0, "statistics_loss": 0.0},
             "--critic_updates=0 leaves the statistics loss alone to train the generator, and there is none: take 1 or",
         ),
-        ({"shared_noise": 4}, "--shared_noise belongs to --model=physiological, not to calciumgan"),
+        ({"calibration": 4}, "--calibration belongs to --model=physiological, not to calciumgan"),
         ({"model": "wavegan", "statistics_loss": 1.0}, "--statistics_loss belongs to --model=physiological"),
         (
             {"model": "physiological", "representation": "fourier"},
@@ -116,13 +116,6 @@ def test_defaults_are_those_of_the_model_the_loss_and_the_data():
     assert Config.of(model="mlp").generator.dropout == Config.of(model="mlp").critic.dropout == 0.2
     assert Config.of(model="mlp", dropout=0.0).generator.dropout == 0
     assert Config.of(learning_rate=1e-3).optimization.learning_rate == 1e-3
-
-
-def test_slow_noise_is_for_recordings():
-    def slow(**given):
-        return Config.of(model="physiological", **given).physiological.slow_noise
-
-    assert not slow(dataset="synthetic") and slow(dataset="mouse.h5") and slow(dataset="synthetic", slow_noise=True)
 
 
 def test_every_option_has_a_value_or_belongs_to_another_model():

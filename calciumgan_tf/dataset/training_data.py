@@ -62,7 +62,7 @@ class TrainingData:
         if config.model != "physiological":
             return cls(recording, parts, scale)
         settings = deconvolution.fit_recording(recording, parts.training)
-        statistics = neuron_statistics.measure(recording, parts.training, settings, scale)
+        statistics = neuron_statistics.measure(recording, parts.training, settings, scale, data.window_frames)
         return cls(recording, parts, scale, settings, statistics)
 
     def to_json(self) -> dict:

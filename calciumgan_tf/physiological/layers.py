@@ -55,17 +55,26 @@ def causal_convolution(x, name, response, frames, built_in=False):
     Args:
       x: Keras tensor (example, frame, neuron); what lies before its first frame counts as 0.
       name: of the layer.
-      response: float64 (lag,), from lag 0 on, as many lags as `x` has frames.
+      response: float64 (lag, neuron), from lag 0 on, as many lags as `x` has frames.
       frames: how many frames to return.
       built_in: whether to use Keras' own layer.
 
     Returns:
       a Keras tensor (example, frames, neuron).
     """
-    neurons, taps = x.shape[-1], len(response)
+    taps = len(response)
     x = keras.layers.ZeroPadding1D((frames - 1, 0), name=f"{name}_padding")(x)
     make = keras.layers.DepthwiseConv1D if built_in else FourierConv1D
     layer = make(taps, use_bias=False, trainable=False, name=name)
     x = layer(x)
-    layer.set_weights([np.tile(response[::-1, None, None], (1, neurons, 1))])
+    layer.set_weights([response[::-1, :, None]])
+    return x
+
+
+def fixed_product(x, name, factor):
+    """Multiplies (example, row, neuron) by a factor (row, neuron) that is not trained."""
+    layer = keras.layers.EinsumDense("bjn,jn->bjn", tuple(x.shape[1:]), name=name)
+    layer.trainable = False
+    x = layer(x)
+    layer.set_weights([factor])
     return x

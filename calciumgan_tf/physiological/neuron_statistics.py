@@ -1,10 +1,17 @@
-"""Per-neuron noise, baseline, event rate and event size, estimated with OASIS."""
+"""Per-neuron kernel, baseline, noise, event rate and event sizes, estimated with OASIS: where training starts."""
 
 import dataclasses
+import itertools
 
 import numpy as np
+import scipy.fft
 
-from calciumgan_tf.spikes import deconvolution
+from calciumgan_tf.physiological.slow_noise import frequencies, halved
+from calciumgan_tf.spikes import autoregressive, deconvolution
+
+LEAST_SPREAD, LARGEST_SPREAD = 0.1, 0.7  # SD of the logarithm of an event's size
+PRIOR_EVENTS = 20  # a neuron with so many events is shrunk half way to its population
+BANDS_PER_OCTAVE = 2  # of a spectrum, within which it is averaged
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,43 +20,93 @@ class NeuronStatistics:
 
     Attributes:
       frame_rate: Hz.
-      decay: of calcium, a frame.
-      baseline: (neuron,), trace of a silent neuron.
-      noise: (neuron,), SD of the observation noise.
+      decay, rise: (neuron,), roots of the kernel, see `spikes.autoregressive`.
+      baseline: (neuron,), mean of the trace less calcium.
+      noise: (neuron,), SD of the white observation noise.
+      slow_noise: (frequency, neuron), A of slow noise, see `slow_noise`.
       event_probability: (neuron,), of an event in a frame, between 0 and 1.
-      event_size: (neuron,), mean jump of an event.
+      event_size: (neuron,), mean height of an event.
+      event_spread: (neuron,), SD of the logarithm of the height.
     """
 
     frame_rate: float
-    decay: float
+    decay: np.ndarray
+    rise: np.ndarray
     baseline: np.ndarray
     noise: np.ndarray
+    slow_noise: np.ndarray
     event_probability: np.ndarray
     event_size: np.ndarray
+    event_spread: np.ndarray
 
 
-def measure(recording, blocks, settings, scaling) -> NeuronStatistics:
+def measure(recording, blocks, settings, scaling, window_frames) -> NeuronStatistics:
     """Infers events of the training part by OASIS.
 
-    A neuron without any is taken to have half an event, of the smallest size that counts.
+    A neuron without any is taken to have half an event, of the smallest size that counts. What the events leave of the
+    trace is noise, white and slow.
 
     Args:
       recording: Recording.
       blocks: (first, after last) frames of the training part.
       settings: spikes.deconvolution.Settings of the training part.
       scaling: Scaling.
+      window_frames: frames of the windows that will be generated.
     """
-    number, total, frames = 0, 0.0, 0
+    events, left = [], []
     for start, stop in blocks:
-        events = deconvolution.events(recording.traces[start:stop], settings)
-        number, total = number + (events > 0).sum(axis=0), total + events.sum(axis=0, dtype=np.float64)
-        frames += len(events)
-    size = np.where(number > 0, total / np.maximum(number, 1), settings.s_min)
+        traces = recording.traces[start:stop]
+        inferred = deconvolution.events(traces, settings)
+        calcium = autoregressive.calcium(inferred.T.astype(np.float64), settings.decay, settings.rise).T
+        left.append(_windows((traces - calcium) / scaling.scale - scaling.shift / scaling.scale, window_frames))
+        events.append(inferred)
+    inferred = np.concatenate(events)
+    number = (inferred > 0).sum(axis=0)
+    size = np.where(number > 0, inferred.sum(axis=0, dtype=np.float64) / np.maximum(number, 1), settings.s_min)
+    residual = np.concatenate(left)
+    noise, slow = _spectrum(residual - residual.mean(axis=(0, 1)))
     return NeuronStatistics(
         frame_rate=recording.frame_rate,
-        decay=settings.g,
-        baseline=scaling.scaled(settings.baseline),
-        noise=settings.noise / scaling.scale,
-        event_probability=np.clip(number, 0.5, frames - 0.5) / frames,
+        decay=settings.decay,
+        rise=settings.rise,
+        baseline=residual.mean(axis=(0, 1)),
+        noise=noise,
+        slow_noise=slow,
+        event_probability=np.clip(number, 0.5, len(inferred) - 0.5) / len(inferred),
         event_size=size / scaling.scale,
+        event_spread=_spread(inferred, number),
     )
+
+
+def _windows(traces, frames):
+    """Windows that overlap by half, (window, frame, neuron)."""
+    starts = range(0, len(traces) - frames + 1, max(1, frames // 2))
+    return np.stack([traces[start : start + frames] for start in starts])
+
+
+def _spread(events, number):
+    """SD of the logarithm of the events' sizes, shrunk to the median of the population, (neuron,)."""
+    logarithm = np.log(np.where(events > 0, events, 1))
+    mean = logarithm.sum(axis=0) / np.maximum(number, 1)
+    square = np.where(events > 0, (logarithm - mean) ** 2, 0).sum(axis=0) / np.maximum(number - 1, 1)
+    own, weight = np.sqrt(square), number / (number + PRIOR_EVENTS)
+    population = np.median(own[number > 1]) if (number > 1).any() else LEAST_SPREAD
+    return np.clip(weight * own + (1 - weight) * population, LEAST_SPREAD, LARGEST_SPREAD)
+
+
+def _spectrum(residual):
+    """SD of white noise, (neuron,), and root of the power of slow noise beyond it, (frequency, neuron).
+
+    The power is that of cosines with the frequencies of `slow_noise`; neighbouring ones are averaged. White noise is
+    what there is on average above the highest frequency of slow noise.
+    """
+    frames = residual.shape[1]
+    power = (scipy.fft.dct(residual, norm="ortho", axis=1) ** 2).mean(axis=0)  # (frequency, neuron)
+    count = frequencies(frames)
+    white = power[count:].mean(axis=0)
+    edges = np.unique(np.round(2 ** np.arange(0, np.log2(count + 1) + 1, 1 / BANDS_PER_OCTAVE)).astype(int)) - 1
+    edges = np.unique(np.minimum(edges, count))
+    smooth = power[:count].copy()
+    for first, last in itertools.pairwise(edges):
+        smooth[first:last] = power[first:last].mean(axis=0)
+    return np.sqrt(white), np.sqrt(halved(np.maximum(smooth - white, 1e-4 * white)))

@@ -107,7 +107,7 @@ class Builder:
         if self.config.model == "physiological":
             sizes = data.window_frames, self.neurons
             with _dtype_policy(precision):
-                x = module.generator(random, config, self.config.physiological, *sizes, self.statistics, built_in)
+                x = module.generator(random, config, *sizes, self.statistics, built_in)
             limit = "linear"
         else:
             spectral = data.representation == "fourier"

@@ -50,15 +50,15 @@ class Checkpoints:
         self._step.assign(step)
         self._manager.save(checkpoint_number=step)
 
-    def restore(self) -> int:
-        """Restores the newest state; returns its step, 0 where the run ended before its first checkpoint.
+    def restore(self) -> int | None:
+        """Restores the newest state; returns its step, None where the run ended before its first checkpoint.
 
         Raises:
           InputError: a checkpoint that is damaged or of other models.
         """
         newest = self._manager.latest_checkpoint
         if newest is None:
-            return 0
+            return None
         with files.reading(newest, "start a new run"):
             self._state.restore(newest).assert_consumed()
         return int(self._step)

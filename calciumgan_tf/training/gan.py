@@ -1,5 +1,6 @@
 """Generator, critic, their optimizers, and one training step of both, on one device or many."""
 
+import logging
 import typing
 
 import keras
@@ -7,12 +8,15 @@ import tensorflow as tf
 
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.hyperparameters import OptimizationConfig
-from calciumgan_tf.physiological.statistics_loss import half_weights
+from calciumgan_tf.physiological import calibration
+from calciumgan_tf.physiological.halves import half_weights
 from calciumgan_tf.randomness import Purpose, Randomness
 from calciumgan_tf.training import losses
 from calciumgan_tf.training.builders import Builder
 from calciumgan_tf.training.optimizers import apply_gradients, make_optimizer
 
+log = logging.getLogger(__name__)
+CALIBRATION_LOG = 50  # updates between log lines
 REAL, GENERATED, BETWEEN = range(3)  # the critic's passes of an update, each with random inputs of its own
 
 
@@ -95,6 +99,35 @@ class GAN:
         averages = {name: total / updates for name, total in totals.items()}
         return averages | self._sum(self.strategy.run(self.generator_step, (step,)))
 
+    def calibrate(self, updates: int) -> None:
+        """Fits the generator's readout to the statistics loss, before the first step.
+
+        The batches are functions of (seed, update), and the optimizer is not that of the training.
+
+        Args:
+          updates: how many.
+        """
+        with self.strategy.scope():
+            fitted = calibration.variables(self.generator)
+            optimizer = calibration.optimizer(updates)
+            optimizer.build(fitted)
+
+        @tf.function
+        def update(number):
+            def on_replica(number):
+                noise = self._draw(self._generator_inputs, Purpose.CALIBRATION, number)
+                with tf.GradientTape() as tape:
+                    found = self._of_all_replicas(self.statistics_loss, self.generator(noise, training=True))
+                apply_gradients(optimizer, tape.gradient(found, fitted))
+                return found
+
+            return self.strategy.reduce("SUM", self.strategy.run(on_replica, (number,)), axis=None)
+
+        for number in range(updates):
+            value = update(tf.constant(number, tf.int64))
+            if number % CALIBRATION_LOG == 0 or number == updates - 1:
+                log.info("calibration %d/%d  loss %.4g", number + 1, updates, float(value))
+
     def critic_step(self, real, generated, number, update) -> dict:
         """One update of the critic on this replica's windows; returns its part of the losses."""
         gradients, named = self.critic_gradients(real, generated[number], update)
@@ -163,7 +196,7 @@ class GAN:
                 score = self.critic([windows, *drawn], training=True)
                 loss = named["generator_loss"] = self._mean(losses.generator_loss(self.config.loss, score))
             if self.statistics_loss is not None:
-                named["statistics_loss"] = self._statistics(windows)
+                named["statistics_loss"] = self._of_all_replicas(self.statistics_loss, windows)
                 loss += self.statistics_weight * named["statistics_loss"]
             scaled = self.generator_optimizer.scale_loss(loss)
         return tape.gradient(scaled, self.generator.trainable_variables), named
@@ -211,15 +244,15 @@ class GAN:
             variable.assign(value)
         return averaged
 
-    def _statistics(self, windows):
-        """This replica's part of the statistics loss, which looks at the windows of all replicas together.
+    def _of_all_replicas(self, loss, windows):
+        """This replica's part of a statistics loss, which looks at the windows of all replicas together.
 
         Every replica computes the same loss, so each contributes its share of it.
         """
         context = tf.distribute.get_replica_context()
         weights = self._mine(half_weights(self.config.batch_size))
-        loss = self.statistics_loss(windows, weights, lambda part: context.all_reduce("SUM", part))
-        return loss / self.strategy.num_replicas_in_sync
+        value = loss(windows, weights, lambda part: context.all_reduce("SUM", part))
+        return value / self.strategy.num_replicas_in_sync
 
     def _clip_critic(self):
         if self.config.clip:

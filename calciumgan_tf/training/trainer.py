@@ -23,6 +23,8 @@ from calciumgan_tf.training.run import Run
 
 log = logging.getLogger(__name__)
 PROFILED = (2, 6)  # steps after which a profile begins and ends
+FEW_EVENTS = 10  # of a neuron in the training part, below which a note is printed
+NAMED = 8  # neurons that the note names
 LARGE_SAMPLING_ERROR = 0.1  # expected sampling error of a correlation above which a note is printed
 
 
@@ -54,8 +56,7 @@ class Trainer:
         self._builder = Builder(config, data.recording.neurons, data.neuron_statistics)
         weight, statistics_loss = config.physiological.statistics_loss, None
         if weight:
-            parts = (data.recording, data.split.training, data.oasis, data.scaling, config.data.window_frames)
-            statistics_loss = StatisticsLoss(*parts)
+            statistics_loss = StatisticsLoss(data.recording, data.split, data.oasis, data.scaling)
         self.gan = GAN(config.optimization, self._builder, strategy, statistics_loss, weight)
 
     @property
@@ -89,7 +90,23 @@ class Trainer:
                 f"note: the recording is short: in {recording.minutes:.1f} minutes, sampling alone changes a "
                 f"correlation by about {error:.2f}; {wanted:.0f} minutes would make that {LARGE_SAMPLING_ERROR:g}"
             )
+        lines += self._quiet_neurons()
         return "\n".join(lines)
+
+    def _quiet_neurons(self) -> list:
+        """A note that names the neurons with too few events to learn their sizes and times from, if there are any."""
+        statistics = self.data.neuron_statistics
+        if statistics is None:
+            return []
+        events = statistics.event_probability * self.data.split.frames("training")
+        quiet = [self.data.recording.neuron_ids[i] for i in np.flatnonzero(events < FEW_EVENTS)]
+        if not quiet:
+            return []
+        names = ", ".join(quiet[:NAMED]) + (" ..." if len(quiet) > NAMED else "")
+        return [
+            f"note: {len(quiet)} of {len(events)} neurons have fewer than {FEW_EVENTS} events in the training part, "
+            f"too few to learn from: {names}; prepare.py --drop leaves neurons out"
+        ]
 
     def train(self, run: Run, resume: bool) -> int | None:
         """Trains to `schedule.steps` or for `schedule.max_minutes`, whichever comes first, saving to `run`.
@@ -109,9 +126,11 @@ class Trainer:
         """
         schedule = self.schedule
         checkpoints = Checkpoints(self.gan, self._builder, self.data, self.config, run, self._preview)
+        restored = None
         if resume:
-            self.step = checkpoints.restore()
-            if schedule.last_step is not None and self.step >= schedule.last_step and run.generator_file.exists():
+            restored = checkpoints.restore()
+            self.step = restored or 0
+            if restored is not None and schedule.last_step is not None and restored >= schedule.last_step:
                 raise InputError(f"{run.folder} is at step {self.step} already", "give a larger --steps")
             run.drop_log_after(self.step)
             run.write_config(dataclasses.replace(self.config, schedule=schedule))
@@ -120,8 +139,18 @@ class Trainer:
         deadline = time.monotonic() + 60 * schedule.max_minutes if schedule.max_minutes else None
         progress = Progress("train", schedule.last_step, self.step, deadline)
         with _signals() as received, progress, tf.summary.create_file_writer(str(run.tensorboard_folder)).as_default():
+            if restored is None and self.calibrate():
+                checkpoints.save(0)  # so that a resumed run does not calibrate again
             self._loop(self._batches(), run, checkpoints, progress, lambda: received or _past(deadline))
         return received[0] if received and self.step != schedule.last_step else None
+
+    def calibrate(self) -> bool:
+        """Fits the generator's readout, see physiological/calibration.py; returns whether the model has one."""
+        updates = self.config.physiological.calibration
+        if not updates or self.gan.statistics_loss is None:
+            return False
+        self.gan.calibrate(updates)
+        return True
 
     def _batches(self):
         """Iterator of batches of recorded windows; None without a critic to see them."""
@@ -136,7 +165,7 @@ class Trainer:
     def _loop(self, batches, run, checkpoints, progress, ending):
         schedule, pending, profile = self.schedule, [], _Profile(self.schedule, self.step, run.tensorboard_folder)
         end = self.step == schedule.last_step
-        if end:
+        if end and not run.generator_file.exists():
             checkpoints.save(self.step)
         while not end:
             profile.before(self.step)

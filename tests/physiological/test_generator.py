@@ -1,13 +1,15 @@
 import dataclasses
-import math
 
 import keras
 import numpy as np
 import pytest
 
 from calciumgan_tf.config import Config
-from calciumgan_tf.physiological import generator
+from calciumgan_tf.dataset.scaling import Scaling
+from calciumgan_tf.physiological import calibration, kernel, sizes
+from calciumgan_tf.physiological.slow_noise import frequencies
 from calciumgan_tf.randomness import RandomInputs
+from calciumgan_tf.spikes import autoregressive
 from calciumgan_tf.training.builders import Builder
 
 
@@ -25,74 +27,86 @@ def options(tiny_of):
     return tiny_of("physiological")
 
 
+@pytest.fixture
+def quiet(neuron_statistics):
+    """The same neurons with hardly any noise and a baseline of 0."""
+    little = {"noise": np.full(3, 1e-3), "slow_noise": np.full((32, 3), 1e-3), "baseline": np.zeros(3)}
+    return dataclasses.replace(neuron_statistics, **little)
+
+
 @pytest.mark.parametrize("decay, unit, frames", [(0.5, 32, 32), (0.9, 32, 32), (0.95, 32, 64), (0.96, 32, 96)])
-def test_warm_up_of_the_default_stride(decay, unit, frames):
-    assert generator.warm_up(decay, unit) == frames
+def test_warm_up_is_three_decay_times_and_whole_units(decay, unit, frames):
+    assert kernel.warm_up([0.3, decay], unit, 256) == frames
 
 
-@pytest.mark.parametrize("stride", [1, 2, 3, 4])
-@pytest.mark.parametrize("decay", [0.5, 0.9, 0.99])
-def test_warm_up_is_three_decay_times_and_whole_units(stride, decay):
-    unit = stride**5
-    frames = generator.warm_up(decay, unit)
-    assert frames % unit == 0 and decay**frames <= math.exp(-3) and decay ** (frames - unit) > math.exp(-3)
+def test_warm_up_is_not_longer_than_a_window():
+    assert kernel.warm_up([0.999], 32, 256) == 256 and kernel.warm_up([0.999], 243, 250) == 486
 
 
-@pytest.mark.parametrize("stride, window", [(2, 64), (3, 243), pytest.param(4, 1024, marks=pytest.mark.slow)])
-def test_calcium_of_the_first_frame_is_at_its_stationary_level(options, neuron_statistics, stride, window):
-    """E[c] = p s / (1 - g), and not the p s of a single frame that a start from nothing would give."""
-    statistics = dataclasses.replace(neuron_statistics, baseline=np.zeros(3), noise=np.full(3, 1e-3))
-    windows = sample(build(options, statistics, stride=stride, window_frames=window, slow_noise=False), 200)
-    expected = statistics.event_probability * statistics.event_size / (1 - statistics.decay)
-    np.testing.assert_allclose(windows[:, 0].mean(axis=0), expected, rtol=0.35)
-    np.testing.assert_allclose(windows.mean(axis=(0, 1)), expected, rtol=0.25)
+def test_kernels_are_those_of_spike_inference():
+    decay, rise = np.array([0.9, 0.95]), np.array([0.0, 0.6])
+    response = kernel.responses(decay, rise, 200)
+    assert response.max(axis=0) == pytest.approx([1, 1])
+    event = np.zeros((2, 200))
+    event[:, 0] = 1
+    np.testing.assert_allclose(response.T, autoregressive.calcium(event, decay, rise), atol=1e-10)
 
 
-def test_it_starts_with_the_recordings_rates_and_noise(options, neuron_statistics):
-    """Silent frames show baseline and noise; mean calcium is that of events as often and as large as recorded."""
-    statistics, windows = neuron_statistics, sample(build(options, neuron_statistics))
-    expected = statistics.baseline + statistics.event_probability * statistics.event_size / (1 - statistics.decay)
-    np.testing.assert_allclose(windows.mean(axis=(0, 1)), expected, atol=0.2)
-    innovations = windows[:, 1:] - statistics.decay * windows[:, :-1]
-    low = np.quantile(innovations, 0.1, axis=(0, 1)) - np.quantile(innovations, 0.5, axis=(0, 1))
-    np.testing.assert_allclose(low, -1.28 * statistics.noise * np.hypot(1, statistics.decay), rtol=0.1)
+def test_calcium_of_the_first_frame_is_at_its_stationary_level(options, quiet):
+    """E[c] = p s sum(k), and not the p s k(0) of a single frame that a start from nothing would give."""
+    windows = sample(build(options, quiet), 1500)
+    area = kernel.responses(quiet.decay, quiet.rise, 300).sum(axis=0)
+    expected = quiet.event_probability * quiet.event_size * area
+    np.testing.assert_allclose(windows[:, 0].mean(axis=0), windows.mean(axis=(0, 1)), rtol=0.25)
+    np.testing.assert_allclose(windows.mean(axis=(0, 1)), expected, rtol=0.6)
 
 
-def test_neurons_start_independent(options, neuron_statistics):
-    windows = sample(build(options, neuron_statistics))
-    innovations = (windows[:, 1:] - neuron_statistics.decay * windows[:, :-1]).reshape(-1, 3)
-    assert np.abs(np.corrcoef(innovations.T) - np.eye(3)).max() < 0.05
+def test_it_starts_with_the_recordings_noise(options, neuron_statistics):
+    """Without events, traces are baseline, white noise and slow noise."""
+    statistics = dataclasses.replace(neuron_statistics, event_probability=np.full(3, 1e-7))
+    windows = sample(build(options, statistics))
+    np.testing.assert_allclose(windows.mean(axis=(0, 1)), statistics.baseline, atol=0.1)
+    steps = np.diff(windows, axis=1)
+    white, slow = statistics.noise**2, (statistics.slow_noise**2).sum(axis=0) / 64
+    assert (steps.var(axis=(0, 1)) > 2 * white).all() and (steps.var(axis=(0, 1)) < 2.6 * (white + slow)).all()
+    np.testing.assert_allclose(windows.var(axis=(0, 1)), white + slow, rtol=0.5)
 
 
-@pytest.mark.parametrize("frame_rate", [0.1, 1.0, 24.0])
-def test_slow_noise_has_variance_1_everywhere_and_the_right_correlation(frame_rate):
-    """Exact, from the response to unit impulses: C[s, t] = sum over inputs of their responses at s and t."""
-    frames, random = 50, RandomInputs()
-    noise = generator._Noise(random, 1, frame_rate, shared=0, slow=True, built_in=False)
-    outputs = noise.slow("slow_noise", frames, 1)
-    model = keras.Model(random.inputs, outputs)
-    responses = model([np.eye(frames, dtype=np.float32)[:, :, None]] * 3)
-    lags = np.abs(np.arange(frames) - np.arange(frames)[:, None])
-    for seconds, response in zip(generator.SLOW_SECONDS, responses):
-        decay = math.exp(-1 / max(seconds * frame_rate, 0.1))
-        np.testing.assert_allclose(response[:, :, 0].numpy().T @ response[:, :, 0].numpy(), decay**lags, atol=1e-5)
+def test_neurons_start_nearly_independent(options, neuron_statistics):
+    windows = sample(build(options, neuron_statistics)).reshape(-1, 3)
+    assert np.abs(np.corrcoef(windows.T) - np.eye(3)).max() < 0.25
 
 
-def test_what_is_trained(options, neuron_statistics):
+def test_sizes_have_the_recordings_mean_and_are_bounded(neuron_statistics):
+    random = RandomInputs()
+    model = keras.Model(random.inputs, sizes.sizes(random, 64, neuron_statistics, False))
+    made = model(random.draw(400, [0, 0])).numpy() / neuron_statistics.event_size
+    np.testing.assert_allclose(made.mean(axis=(0, 1)), 1, rtol=0.03)
+    assert made.max() <= np.exp(1.5 * 0.3 - 0.3**2 / 2) + 1e-3
+
+
+def test_what_is_trained_and_what_is_calibrated(options, neuron_statistics):
     model = build(options, neuron_statistics).keras
     names = {variable.path.split("/")[0] for variable in model.trainable_variables}
-    assert not {name for name in names if name == "decay" or name.endswith(("_smooth", "_start"))}
-    assert {"gain", "observation_noise_level", "latent", "latent_noise_level", "steepness", "size"} <= names
-    assert {"drift_level", "loadings", "slow_level1", "slow_level2", "slow_level3", "hidden"} <= names
+    assert not {name for name in names if name == "kernel" or name.endswith(("_waves", "_sd"))}
+    calibrated = {variable.path.split("/")[0] for variable in calibration.variables(model)}
+    readout = {"calcium", "white_level", "latent", "latent_noise_level", "steepness", "size", "white_skewness"}
+    readout |= {"slow_skewness", "white_spread", "slow_spread", "loadings", "neuropil_loadings", "hidden"}
+    assert readout <= calibrated < names
+    assert not {name for name in calibrated if "project" in name or "upsample" in name}
 
 
-def test_without_shared_noise(options, neuron_statistics):
-    model = build(options, neuron_statistics, shared_noise=0)
-    assert not [x.name for x in model.keras.inputs if x.name.startswith("shared")]
-    assert sample(model, 2).shape == (2, 64, 3)
-
-
-def test_without_slow_noise(options, neuron_statistics):
-    model = build(options, neuron_statistics, slow_noise=False)
-    assert not [x.name for x in model.keras.inputs if "slow" in x.name]
-    assert sample(model, 2).shape == (2, 64, 3)
+@pytest.mark.parametrize("neurons, frames, megabytes", [(16, 256, 1), (102, 2048, 20)])
+def test_size_of_the_saved_generator(neuron_statistics, tmp_path, neurons, frames, megabytes):
+    arrays = {
+        field.name: np.full(neurons, getattr(neuron_statistics, field.name)[0])
+        for field in dataclasses.fields(neuron_statistics)
+        if field.name not in ("frame_rate", "slow_noise")
+    }
+    statistics = dataclasses.replace(
+        neuron_statistics, **arrays, slow_noise=np.full((frequencies(frames), neurons), 0.2)
+    )
+    builder = Builder(Config.of(model="physiological", window_frames=frames), neurons, statistics)
+    scaling = Scaling(np.zeros(neurons, np.float32), np.ones(neurons, np.float32))
+    builder.exported_generator(scaling).save(tmp_path / "generator.keras")
+    assert (tmp_path / "generator.keras").stat().st_size < megabytes * 1e6

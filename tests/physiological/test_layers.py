@@ -31,7 +31,7 @@ def per_neuron(offset, built_in):
 
 def causal_convolution(frames, kept, response, built_in=False):
     x = keras.Input((frames, 3))
-    return keras.Model(x, layers.causal_convolution(x, "smooth", response, kept, built_in))
+    return keras.Model(x, layers.causal_convolution(x, "smooth", np.tile(response[:, None], 3), kept, built_in))
 
 
 @pytest.mark.parametrize("offset", [None, OFFSET])
@@ -74,3 +74,22 @@ def test_a_paper_sized_window_needs_a_weight_a_frame_and_neuron():
     impulse = np.zeros((1, 2112, 3), np.float32)
     impulse[0, 64] = 1
     np.testing.assert_allclose(model(impulse)[0, :, 1], 0.95 ** np.arange(2048), atol=1e-6)
+
+
+def test_every_neuron_has_a_response_of_its_own():
+    x = keras.Input((20, 2))
+    response = np.stack([0.5 ** np.arange(20), 0.9 ** np.arange(20)], axis=1)
+    impulse = np.zeros((1, 20, 2), np.float32)
+    impulse[0, 0] = 1
+    for built_in in (False, True):
+        model = keras.Model(x, layers.causal_convolution(x, "smooth", response, 20, built_in))
+        np.testing.assert_allclose(model(impulse)[0], response, atol=1e-6)
+
+
+def test_a_fixed_product_is_not_trained():
+    x = keras.Input((4, 3))
+    factor = normal(4, 3)
+    model = keras.Model(x, layers.fixed_product(x, "fixed", factor))
+    inputs = normal(2, 4, 3)
+    np.testing.assert_allclose(model(inputs), inputs * factor, rtol=1e-6)
+    assert not model.trainable_variables

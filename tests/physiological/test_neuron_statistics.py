@@ -1,5 +1,8 @@
+import dataclasses
+
 import numpy as np
 import pytest
+import scipy.signal
 
 from calciumgan_tf.dataset.scaling import Scaling
 from calciumgan_tf.physiological import neuron_statistics
@@ -14,7 +17,7 @@ UNSCALED = Scaling(np.zeros(4, np.float32), np.ones(4, np.float32))
 def measure(recording, scaling=UNSCALED, blocks=BLOCKS):
     frames = np.concatenate([recording.traces[start:stop] for start, stop in blocks])
     settings = deconvolution.fit_settings(frames, recording.g, recording.s_min)
-    return neuron_statistics.measure(recording, blocks, settings, scaling)
+    return neuron_statistics.measure(recording, blocks, settings, scaling, 128)
 
 
 def test_known_truth_is_found():
@@ -24,7 +27,20 @@ def test_known_truth_is_found():
     np.testing.assert_allclose(found.event_probability, true_rate, rtol=0.2)
     np.testing.assert_allclose(found.event_size, populations.AMPLITUDE, rtol=0.2)
     np.testing.assert_allclose(found.noise, populations.NOISE, rtol=0.1)
-    assert (found.baseline == 0).all() and found.decay == recording.g
+    np.testing.assert_allclose(found.baseline, 0, atol=0.1 * populations.AMPLITUDE)
+    assert (found.decay == recording.g).all() and found.slow_noise.shape == (64, 4)
+    assert (found.slow_noise > 0).all()
+
+
+def test_slow_noise_is_what_events_leave():
+    """AR(1) noise beside events: its power is found, and that of white noise is the rest."""
+    recording = populations.population(neurons=4).recording(12000)
+    drawn = np.random.default_rng(0).normal(size=recording.traces.shape)
+    slow = 0.1 * scipy.signal.lfilter([np.sqrt(1 - 0.98**2)], [1, -0.98], drawn, axis=0)
+    noisy = dataclasses.replace(recording, traces=(recording.traces + slow).astype(np.float32))
+    plain, found = measure(recording), measure(noisy)
+    assert found.slow_noise[:8].mean() > 1.3 * plain.slow_noise[:8].mean()
+    np.testing.assert_allclose(found.noise, plain.noise, rtol=0.1)
 
 
 def test_it_is_in_scaled_units():
@@ -33,7 +49,9 @@ def test_it_is_in_scaled_units():
     plain, scaled = measure(recording), measure(recording, scaling)
     np.testing.assert_allclose(scaled.event_size, plain.event_size / scaling.scale)
     np.testing.assert_allclose(scaled.noise, plain.noise / scaling.scale)
-    np.testing.assert_allclose(scaled.baseline, (plain.baseline - scaling.shift) / scaling.scale)
+    np.testing.assert_allclose(scaled.baseline, (plain.baseline - scaling.shift) / scaling.scale, atol=1e-6)
+    np.testing.assert_allclose(scaled.slow_noise, plain.slow_noise / scaling.scale, rtol=1e-3)
+    np.testing.assert_allclose(scaled.event_spread, plain.event_spread)
 
 
 @pytest.mark.parametrize("level", [0.0, 5.0])
@@ -50,5 +68,5 @@ def test_heldout_frames_are_not_looked_at():
     before = measure(recording)
     recording.traces[6000:6500] = 99
     after = measure(recording)
-    for field in ("baseline", "noise", "event_probability", "event_size"):
+    for field in ("baseline", "noise", "slow_noise", "event_probability", "event_size", "event_spread"):
         np.testing.assert_array_equal(getattr(before, field), getattr(after, field))

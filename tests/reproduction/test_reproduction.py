@@ -145,7 +145,7 @@ def test_experiments_of_a_recording(tmp_path):
     assert names == [plan.TRUTH, plan.RECORDING, plan.UNSHUFFLED]
     truth, recorded, without = experiments
     assert truth.truth is not None and truth.recording.frames == 3000 and truth.recording.spikes is not None
-    assert not truth.config.physiological.slow_noise and recorded.config.physiological.slow_noise
+    assert truth.config.physiological == recorded.config.physiological
     assert recorded.recording.sha256() == without.recording.sha256() != truth.recording.sha256()
     assert (recorded.config.critic.phase_shuffle, without.config.critic.phase_shuffle) == (3, 0)
 

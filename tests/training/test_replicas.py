@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from calciumgan_tf.config import Config
-from calciumgan_tf.dataset import scaling
+from calciumgan_tf.dataset import scaling, split
 from calciumgan_tf.physiological.statistics_loss import StatisticsLoss
 from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.synthetic import populations
@@ -23,7 +23,7 @@ def truth():
     scale = scaling.fit(recording, BLOCKS, "zscore", 0)
     settings = deconvolution.fit_settings(recording.traces, recording.g, recording.s_min)
     windows = scale.scaled(recording.traces[: BATCH * FRAMES].reshape(BATCH, FRAMES, 3)).astype(np.float32)
-    return windows, StatisticsLoss(recording, BLOCKS, settings, scale, FRAMES)
+    return windows, StatisticsLoss(recording, split.Split("end", FRAMES, BLOCKS, ()), settings, scale)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from calciumgan_tf.config import Config
 from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError, TrainingDiverged
 from calciumgan_tf.plotting import previews
+from calciumgan_tf.synthetic import populations
 from calciumgan_tf.training.distribution import make_strategy
 from calciumgan_tf.training.run import Run
 from calciumgan_tf.training.trainer import Trainer
@@ -142,6 +143,19 @@ def test_short_recordings_get_a_note(recording, tiny):
     assert "note" not in trainer(dataclasses.replace(recording, frame_rate=2.0), tiny).describe()
 
 
+def test_quiet_neurons_get_a_note(tiny_of, tmp_path):
+    truth = populations.population(neurons=3).recording(3000)
+    silent = truth.traces.copy()
+    silent[:, 1] = np.random.default_rng(0).normal(0, 0.01, 3000)
+    options = tiny_of("physiological")
+    assert "too few to learn from" not in trainer(truth, options).describe()
+    text = trainer(dataclasses.replace(truth, traces=silent, spikes=None), options).describe()
+    name = truth.neuron_ids[1]
+    assert (
+        f"note: 1 of 3 neurons have fewer than 10 events in the training part, too few to learn from: {name};" in text
+    )
+
+
 def test_finished_run_has_nothing_left_to_do(recording, tiny, tmp_path):
     run = Run(tmp_path / "run")
     trainer(recording, tiny, steps=2).train(run, resume=False)
@@ -155,8 +169,8 @@ def test_finished_run_has_nothing_left_to_do(recording, tiny, tmp_path):
 def test_no_steps_save_the_generator_before_training(recording, tiny_of, tmp_path, model):
     run = Run(tmp_path / "run")
     training = trainer(recording, tiny_of(model), steps=0)
-    before = training.gan.generator.get_weights()
     assert training.train(run, resume=False) is None and run.saved_step() == 0
+    before = training.gan.generator.get_weights()  # the physiological model is calibrated
     saved = keras.saving.load_model(run.generator_file).get_weights()
     assert len(saved) == len(before) and all(np.array_equal(mine, old) for mine, old in zip(saved, before))
     with pytest.raises(InputError, match="is at step 0 already"):

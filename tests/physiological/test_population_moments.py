@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from calciumgan_tf.dataset import scaling
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.physiological import statistics_loss
+from calciumgan_tf.physiological import halves, population_moments
 from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.synthetic import populations
 
@@ -24,13 +24,13 @@ def measured(truth):
     recording = truth.recording(18000)
     scale = scaling.fit(recording, BLOCKS, "zscore", 0)
     settings = deconvolution.fit_settings(recording.traces, recording.g, recording.s_min)
-    loss = statistics_loss.StatisticsLoss(recording, BLOCKS, settings, scale, WINDOW)
+    loss = population_moments.PopulationMoments(recording, BLOCKS, settings, scale, WINDOW)
     return loss, scale, scale.scaled(truth.windows(512, WINDOW)[1]).astype(np.float32)
 
 
 def value(loss, windows):
     """The loss of a batch on a single replica."""
-    return float(loss(windows, statistics_loss.half_weights(len(windows))))
+    return float(loss(windows, halves.half_weights(len(windows))))
 
 
 def test_targets_are_moments_written_out(truth, measured):
@@ -54,7 +54,7 @@ def test_targets_are_moments_written_out(truth, measured):
 
 def test_time_scales_reach_from_a_frame_to_a_window(measured):
     assert measured[0]._bins == [1, 12, 48]
-    assert len(measured[0].targets) == 4
+    assert len(measured[0].targets) == 5
 
 
 def test_truth_is_better_than_any_planted_fault(measured):
@@ -95,9 +95,9 @@ def test_loss_written_out(measured):
         mean, covariance, scale_of_view = map(np.asarray, (target.mean, target.covariance, target.scale))
         outer = np.outer(scale_of_view, scale_of_view)
         first, second = ((np.cov(half.T, bias=True) - covariance) / outer for half in halves)
-        expected += statistics_loss.PAIRS * np.mean(first.mean(axis=1) * second.mean(axis=1))
+        expected += population_moments.PAIRS * np.mean(first.mean(axis=1) * second.mean(axis=1))
         if number > 0:
-            expected += statistics_loss.PAIRS * np.mean(first * second)
+            expected += population_moments.PAIRS * np.mean(first * second)
         if number == 1:
             first, second = ((half.mean(axis=0) - mean) / scale_of_view for half in halves)
             expected += np.mean(first * second)
@@ -105,13 +105,13 @@ def test_loss_written_out(measured):
 
 
 def test_weights_of_halves():
-    np.testing.assert_allclose(statistics_loss.half_weights(5), np.c_[[1, 0, 1, 0, 1], [0, 1, 0, 1, 0]] / [3, 2])
+    np.testing.assert_allclose(halves.half_weights(5), np.c_[[1, 0, 1, 0, 1], [0, 1, 0, 1, 0]] / [3, 2])
 
 
 def test_parts_of_a_batch_add_up_to_the_whole(measured):
     """What replicas do: each has some windows, and sums are taken over all of them."""
     loss, _, windows = measured
-    weights, parts, sums = statistics_loss.half_weights(8), (slice(0, 3), slice(3, 8)), []
+    weights, parts, sums = halves.half_weights(8), (slice(0, 3), slice(3, 8)), []
     for part in parts:
         loss(windows[part], weights[part], lambda x: sums.append(x.numpy()) or x)
     number = len(sums) // 2
@@ -124,7 +124,7 @@ def test_gradient_points_to_the_truth(measured):
     loss, _, windows = measured
     factor = tf.Variable(0.8)
     with tf.GradientTape() as tape:
-        total = loss(factor * windows, statistics_loss.half_weights(len(windows)))
+        total = loss(factor * windows, halves.half_weights(len(windows)))
     assert tape.gradient(total, factor) < 0
 
 
@@ -132,7 +132,7 @@ def test_slow_frame_rates_have_a_frame_as_their_shortest_bin(truth):
     recording = dataclasses.replace(truth.recording(18000), frame_rate=1.5)
     scale = scaling.fit(recording, BLOCKS, "zscore", 0)
     settings = deconvolution.fit_settings(recording.traces, recording.g, recording.s_min)
-    loss = statistics_loss.StatisticsLoss(recording, BLOCKS, settings, scale, 64)
+    loss = population_moments.PopulationMoments(recording, BLOCKS, settings, scale, 64)
     assert loss._bins == [1, 4, 16] and np.isfinite(value(loss, measured_windows(truth, scale)))
 
 
@@ -146,7 +146,9 @@ def test_the_unit_of_the_traces_does_not_matter(truth, measured):
     recording = truth.recording(18000)
     small = dataclasses.replace(recording, traces=recording.traces / 1000, s_min=recording.s_min / 1000)
     settings = deconvolution.fit_settings(small.traces, small.g, small.s_min)
-    again = statistics_loss.StatisticsLoss(small, BLOCKS, settings, scaling.fit(small, BLOCKS, "zscore", 0), WINDOW)
+    again = population_moments.PopulationMoments(
+        small, BLOCKS, settings, scaling.fit(small, BLOCKS, "zscore", 0), WINDOW
+    )
     assert value(again, windows) == pytest.approx(value(loss, windows), rel=0.02, abs=1e-3)
 
 
@@ -157,4 +159,4 @@ def test_windows_too_short_for_their_frame_rate(truth):
     with pytest.raises(
         InputError, match="--window_frames=64 is too short for the statistics loss at 100 Hz: take at least 80"
     ):
-        statistics_loss.StatisticsLoss(recording, BLOCKS, settings, scale, 64)
+        population_moments.PopulationMoments(recording, BLOCKS, settings, scale, 64)

@@ -1,0 +1,24 @@
+"""Calibration: the generator's readout is fitted to the statistics loss before training starts.
+
+The generator starts from estimates that spike inference made, each with its own errors, and from independent neurons.
+Before the first step, everything behind CalciumGAN's features (thresholds, noise levels, event sizes, baselines, and
+what neurons share) is updated by Adam against the statistics loss alone, without a critic, at a rate that falls to 0.
+Training then starts where single traces and correlations are nearly right. Defined here.
+"""
+
+import keras
+
+RATE = 0.02  # learning rate of the first update
+BETA_2 = 0.99  # decay rate of Adam's second moment
+SHARED = {"hidden", "latent", "loadings", "neuropil_loadings"}  # layers that neurons share
+
+
+def variables(generator) -> list:
+    """The trained variables of a generator's readout."""
+    readout = {layer.name for layer in generator.layers if isinstance(layer, keras.layers.EinsumDense)} | SHARED
+    return [variable for variable in generator.trainable_variables if variable.path.split("/")[0] in readout]
+
+
+def optimizer(updates: int):
+    """The optimizer of so many updates."""
+    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, updates), beta_2=BETA_2)
