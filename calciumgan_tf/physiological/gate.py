@@ -4,8 +4,8 @@
     p_n(t) = sigmoid(k_n u_n(t))                                            gate, 0 to 1
 
 h are hidden units of CalciumGAN's features and of white noise that all neurons share, e is white noise of the neuron's
-own, slow its own slow noise and shared slow noise of a few channels. The slope k starts at 4, so that events are
-graded: with 16, events are of nearly one size.
+own, slow its own slow noise and shared slow noise of a few channels. The slope k starts at 16, nearly a threshold;
+a start at 4, with graded events, was better on one recording and much worse on synthetic data.
 
 A threshold crossed by Gaussian latents that neurons share is the dichotomised Gaussian of Macke, Berens, Ecker, Tolias
 and Bethge 2009, Neural Computation 21, 397-423, here with memory and a soft threshold.
@@ -24,10 +24,10 @@ HIDDEN = 32  # units that mix features and shared noise
 SHARED = 8  # channels of white, and of slow noise that all neurons share
 SLOW_SECONDS = (0.3, 3.0, 30.0)  # time constants that slow noise starts with: bursts, states, drift
 # Where training starts, in SDs of a neuron's own white noise:
-STEEPNESS = 4.0  # slope of the gate
+STEEPNESS = 16.0  # slope of the gate
 WEIGHTS = 0.1  # SD of what features and shared noise contribute to a latent
-SLOW_SPREAD = 0.3  # SD of what each time constant contributes
-SHARED_SLOW = 0.1  # SD of what each channel of shared slow noise contributes
+SLOW_SPREAD = 0.1  # SD of what each time constant contributes
+SHARED_SLOW = 0.03  # SD of what each channel of shared slow noise contributes
 PROBIT = 1.702  # a logistic function is nearly a normal distribution function so many times wider
 
 

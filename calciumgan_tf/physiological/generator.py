@@ -23,7 +23,7 @@ DEFAULTS = calciumgan.DEFAULTS | {
     "critic_units": 16,
     "critic_kernel_size": 8,
     "statistics_loss": 100.0,
-    "calibration": 600,
+    "calibration": 400,
 }
 TRAINING = {
     "wgan-gp": {"critic_updates": 2, "learning_rate": 1e-3, "critic_learning_rate": 5e-4, "half_rate_step": 400}
