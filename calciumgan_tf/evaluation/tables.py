@@ -71,7 +71,9 @@ def _of_spikes(rows):
 
 
 def _of_findings(findings):
-    lines = [["row", "generated", "interval", "training part", "fault", "p", "verdict", "note"]]
+    lines = [["row", "generated", "interval", "training part", "fault", "p", "verdict"]]
+    noted = any(finding.note for finding in findings.values())  # else there is no such column
+    lines[0] += ["note"] * noted
     for finding in findings.values():
         row, distance = finding.row, finding.distance
         lines.append(
@@ -83,7 +85,7 @@ def _of_findings(findings):
                 f"{row.null}: {number(finding.null.value)}",
                 f"{finding.p:.2g}",
                 finding.verdict,
-                finding.note,
+                *([finding.note] if noted else []),
             ]
         )
     return lines
