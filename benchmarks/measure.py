@@ -17,13 +17,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 PACKAGES = ("tensorflow", "keras", "numpy", "scipy")
 
 
-def arguments(description, sizes, rounds=5):
+def arguments(description, sizes, rounds=5, data=False):
     """The command line of a benchmark.
 
     Args:
       description: the benchmark's docstring.
       sizes: {name: anything}; the first is the default, and 'quick' has to be one of them.
       rounds: default number of rounds.
+      data: whether there is a --data.
 
     Returns:
       namespace with size (the name) and rounds.
@@ -33,6 +34,8 @@ def arguments(description, sizes, rounds=5):
     parser.add_argument("--quick", action="store_true", help="a tiny size and one round: for correctness, not for time")
     parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--child", help=argparse.SUPPRESS)
+    if data:
+        parser.add_argument("--data", help="folder for the data, which are kept; default: a temporary one")
     asked = parser.parse_args()
     if asked.quick:
         asked.size, asked.rounds = "quick", 1

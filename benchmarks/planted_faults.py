@@ -50,9 +50,12 @@ class Truth:
         traces = self._traces(1, self.frames, 0)[0]
         return Recording(traces, self.frame_rate, tau_decay=TAU_DECAY, source="planted faults")
 
-    def windows(self, count, frames):
-        """Windows of the same truth that share nothing with the recording or each other, (window, frame, neuron)."""
-        return self._traces(count, frames, 1)
+    def windows(self, count, frames, number=0):
+        """Windows of the same truth that share nothing with the recording or each other, (window, frame, neuron).
+
+        Sets of different `number` share nothing either.
+        """
+        return self._traces(count, frames, 1 + number)
 
     def _traces(self, count, frames, purpose):
         """Stretches that start independently of each other, dF/F, float32 (stretch, frame, neuron)."""

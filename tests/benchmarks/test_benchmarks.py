@@ -27,7 +27,10 @@ def test_quick(name, tmp_path):
     assert finished.returncode == 0, finished.stderr
     result = json.loads(finished.stdout.splitlines()[-1])
     assert result["benchmark"] == name
-    assert result["spread"][0] <= result["ratio"] <= result["spread"][1] or name == "dichotomized_gaussian"
+    if name == "large_evaluation":  # compares nothing
+        assert result["cpu_seconds"] > 0 and result["seconds"] > 0 and result["peak_mib"] > 100
+    else:
+        assert result["spread"][0] <= result["ratio"] <= result["spread"][1] or name == "dichotomized_gaussian"
     assert {"size", "rounds", "machine"} <= set(result)
     assert f"benchmarks/{name}.py" in (FOLDER / "README.md").read_text()
 

@@ -3,6 +3,11 @@
     for name, baseline in BASELINES.items():
         windows = baseline.windows(TrainingPart(recording, split, settings, count=1000, seed=0))
 
+Shuffled, phase-randomised and rerendered windows are made from windows of the training part, so each has a twin among
+the windows that the diagnosis compares it with. The test for copies finds them, as it should. A classifier that was
+trained on a window mistakes its twin for it, so its area under the ROC curve may be far below .5, above all for
+`population_classifier` with few windows; that is not evidence for the baseline.
+
 To add a baseline, add a file and an entry of BASELINES.
 """
 

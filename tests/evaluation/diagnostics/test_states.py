@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calciumgan_tf.evaluation.diagnostics import states as population_states
+from calciumgan_tf.evaluation.diagnostics import hidden_markov_model
 from calciumgan_tf.evaluation.diagnostics.states import States
 
 RATE, FRAMES, NEURONS = 24.0, 240, 10
@@ -118,7 +118,7 @@ def test_short_quiet_and_silent_recordings(scale, recwarn):
 def test_a_bin_whose_likelihood_underflows_does_not_stop_the_fit():
     points = np.random.default_rng(0).normal(0, 0.1, (4000, 3))
     points[0] = 1000.0
-    model = population_states._fitted(points, [20] * 200, 1, seed=0)
+    model = hidden_markov_model.fitted(points, [20] * 200, 1, seed=0)
     assert model.implementation == "log"
     np.testing.assert_allclose(model.means_[0], points.mean(axis=0), atol=1e-3)
 
