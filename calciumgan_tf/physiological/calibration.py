@@ -1,6 +1,6 @@
 """Calibration: the generator's readout is fitted to the statistics loss before training starts.
 
-The generator starts from estimates that spike inference made, each with its own errors, and from independent neurons.
+The generator starts from estimates that spike inference made, each with its own errors.
 Before the first step, everything behind CalciumGAN's features (thresholds, noise levels, event sizes, baselines, and
 what neurons share) is updated by Adam against the statistics loss alone, without a critic, at a rate that falls to 0.
 Training then starts where single traces and correlations are nearly right. Defined here.

@@ -4,8 +4,9 @@
     c_n(t) = sum over j of k_n(j) p_n(t - j) s_n(t - j)     calcium: kernel, event gate and event size
 
 Each part has a file with its equation: `gate`, `sizes`, `kernel` and `noise`; `slow_noise` is used by two of them. The
-generator starts with independent neurons that have the kernel, rate, event sizes, baseline and noise of the training
-part (`NeuronStatistics`), and is calibrated before training (`calibration`). The kernel is fixed, everything else is
+generator starts with each neuron's kernel, rate, event sizes, baseline and noise of the training part, and with the
+correlations of events and of what these leave (`NeuronStatistics`). It is calibrated before training (`calibration`).
+The kernel is fixed, everything else is
 learned. The critic is CalciumGAN's. More: docs/physiological.md.
 """
 

@@ -78,3 +78,11 @@ def fixed_product(x, name, factor):
     x = layer(x)
     layer.set_weights([factor])
     return x
+
+
+def loaded(x, name, loadings):
+    """Sums of channels (example, frame, channel) with learned loadings, which start as (channel, neuron)."""
+    layer = keras.layers.Dense(loadings.shape[1], use_bias=False, name=name)
+    x = layer(x)
+    layer.set_weights([loadings])
+    return x

@@ -6,11 +6,14 @@ import itertools
 import numpy as np
 import scipy.fft
 
-from calciumgan_tf.physiological.slow_noise import frequencies, halved
+from calciumgan_tf.physiological import event_statistics
+from calciumgan_tf.physiological.slow_noise import frequencies, halved, waves
 from calciumgan_tf.spikes import autoregressive, deconvolution
 
 LEAST_SPREAD, LARGEST_SPREAD = 0.1, 0.7  # SD of the logarithm of an event's size
 PRIOR_EVENTS = 20  # a neuron with so many events is shrunk half way to its population
+EVENT_CHANNELS, NEUROPIL_CHANNELS = 8, 4  # that neurons share
+LARGEST_SHARE = 0.8  # of a neuron's slow noise that is shared
 BANDS_PER_OCTAVE = 2  # of a spectrum, within which it is averaged
 
 
@@ -27,6 +30,10 @@ class NeuronStatistics:
       event_probability: (neuron,), of an event in a frame, between 0 and 1.
       event_size: (neuron,), mean height of an event.
       event_spread: (neuron,), SD of the logarithm of the height.
+      event_slow: (time constant, neuron), variance of slow latents of the gate, see `event_statistics`.
+      channels: (time constant, channel), shares of the time constants in what latents share.
+      event_loadings: (channel, neuron), loadings of latents.
+      neuropil_loadings: (channel, neuron), of shared noise, scaled units; it is a part of `slow_noise`.
     """
 
     frame_rate: float
@@ -38,6 +45,10 @@ class NeuronStatistics:
     event_probability: np.ndarray
     event_size: np.ndarray
     event_spread: np.ndarray
+    event_slow: np.ndarray
+    channels: np.ndarray
+    event_loadings: np.ndarray
+    neuropil_loadings: np.ndarray
 
 
 def measure(recording, blocks, settings, scaling, window_frames) -> NeuronStatistics:
@@ -65,6 +76,9 @@ def measure(recording, blocks, settings, scaling, window_frames) -> NeuronStatis
     size = np.where(number > 0, inferred.sum(axis=0, dtype=np.float64) / np.maximum(number, 1), settings.s_min)
     residual = np.concatenate(left)
     noise, slow = _spectrum(residual - residual.mean(axis=(0, 1)))
+    occurred = [block > 0 for block in events]
+    windows = np.concatenate([_windows(block, window_frames) for block in occurred])
+    own, channels, loadings = event_statistics.slow_and_shared(occurred, windows, recording.frame_rate, EVENT_CHANNELS)
     return NeuronStatistics(
         frame_rate=recording.frame_rate,
         decay=settings.decay,
@@ -75,6 +89,10 @@ def measure(recording, blocks, settings, scaling, window_frames) -> NeuronStatis
         event_probability=np.clip(number, 0.5, len(inferred) - 0.5) / len(inferred),
         event_size=size / scaling.scale,
         event_spread=_spread(inferred, number),
+        event_slow=own,
+        channels=channels,
+        event_loadings=loadings,
+        neuropil_loadings=_neuropil(residual, slow, recording.frame_rate),
     )
 
 
@@ -110,3 +128,29 @@ def _spectrum(residual):
     for first, last in itertools.pairwise(edges):
         smooth[first:last] = power[first:last].mean(axis=0)
     return np.sqrt(white), np.sqrt(halved(np.maximum(smooth - white, 1e-4 * white)))
+
+
+def _neuropil(residual, slow, frame_rate):
+    """Loadings (channel, neuron) of noise with the mean spectrum, from the residual's correlations in half seconds.
+
+    The residual (window, frame, neuron) overlaps by half.
+    """
+    size = min(max(1, round(event_statistics.BIN_SECONDS * frame_rate)), residual.shape[1])
+    count = residual.shape[1] // size
+    bins = residual[:, : count * size].reshape(len(residual), count, size, -1).mean(axis=2)
+    bins = bins.reshape(-1, residual.shape[2])
+    covariance = np.atleast_2d(np.cov(bins.T))
+    sd = np.sqrt(np.diag(covariance)) + 1e-12
+    found = event_statistics.factors(covariance / sd[:, None] / sd, NEUROPIL_CHANNELS) * sd
+    found = np.concatenate([found, np.zeros((NEUROPIL_CHANNELS - len(found), len(sd)))])
+    spectrum = unit_spectrum(slow, residual.shape[1])
+    made = waves(residual.shape[1], 0, len(slow))[:, :size].mean(axis=1)
+    found /= np.sqrt(((np.tile(spectrum[:, 0], 2) * made) ** 2).sum())
+    variance = (slow**2).sum(axis=0) / residual.shape[1]
+    return found * np.sqrt(np.minimum(1, LARGEST_SHARE * variance / np.maximum((found**2).sum(axis=0), 1e-12)))
+
+
+def unit_spectrum(slow, frames):
+    """The mean A of slow noise (frequency, neuron) over neurons, with variance 1: (frequency, 1)."""
+    spectrum = slow.mean(axis=1, keepdims=True)
+    return spectrum / np.sqrt((spectrum**2).sum() / frames)

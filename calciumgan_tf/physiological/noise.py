@@ -14,11 +14,10 @@ Defined here.
 import keras
 import numpy as np
 
-from calciumgan_tf.physiological.layers import per_neuron
+from calciumgan_tf.physiological.layers import loaded, per_neuron
+from calciumgan_tf.physiological.neuron_statistics import unit_spectrum
 from calciumgan_tf.physiological.slow_noise import slow_noise
 
-SHARED = 4  # channels of slow noise that all neurons share
-SHARED_SLOW = 0.1  # SD of what each contributes at the start, scaled units
 WHITE_SPREAD, SLOW_SPREAD = 0.05, 0.3  # SD of the logarithm of the level over windows, at the start
 
 
@@ -34,13 +33,13 @@ def noise(random, frames, statistics, built_in):
     neurons = len(statistics.noise)
     white = random.normal("white_noise", frames, neurons)
     white = per_neuron(white, "white_level", statistics.noise, None, built_in)
-    spectrum = statistics.slow_noise.mean(axis=1, keepdims=True)
-    unit = spectrum / np.sqrt((spectrum**2).sum() / frames)  # channels of variance 1
-    groups = {"own_slow": statistics.slow_noise, "neuropil": np.tile(unit, SHARED)}
+    loadings, power = statistics.neuropil_loadings, statistics.slow_noise**2
+    unit = unit_spectrum(statistics.slow_noise, frames)
+    own = 1 - (loadings**2).sum(axis=0) / (power.sum(axis=0) / frames)
+    groups = {"own_slow": np.sqrt(own * power), "neuropil": np.tile(unit, len(loadings))}
     made = slow_noise(random, "observation", frames, groups, built_in)
     slow, neuropil = (keras.layers.Add(name=group)(terms) for group, terms in made.items())
-    small = {"kernel_initializer": keras.initializers.RandomNormal(stddev=SHARED_SLOW), "use_bias": False}
-    terms = [keras.layers.Dense(neurons, **small, name="neuropil_loadings")(neuropil)]
+    terms = [loaded(neuropil, "neuropil_loadings", loadings)]
     for name, y, spread in (("white", white, WHITE_SPREAD), ("slow", slow, SLOW_SPREAD)):
         level = keras.layers.Reshape((1, neurons))(random.normal(f"{name}_scale", neurons))
         level = per_neuron(level, f"{name}_spread", spread, None, built_in)

@@ -6,6 +6,7 @@ import scipy.signal
 
 from calciumgan_tf.dataset.scaling import Scaling
 from calciumgan_tf.physiological import neuron_statistics
+from calciumgan_tf.physiological.slow_noise import frequencies
 from calciumgan_tf.recordings.recording import Recording
 from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.synthetic import populations
@@ -28,7 +29,7 @@ def test_known_truth_is_found():
     np.testing.assert_allclose(found.event_size, populations.AMPLITUDE, rtol=0.2)
     np.testing.assert_allclose(found.noise, populations.NOISE, rtol=0.1)
     np.testing.assert_allclose(found.baseline, 0, atol=0.1 * populations.AMPLITUDE)
-    assert (found.decay == recording.g).all() and found.slow_noise.shape == (64, 4)
+    assert (found.decay == recording.g).all() and found.slow_noise.shape == (frequencies(128), 4)
     assert (found.slow_noise > 0).all()
 
 
@@ -70,3 +71,15 @@ def test_heldout_frames_are_not_looked_at():
     after = measure(recording)
     for field in ("baseline", "noise", "slow_noise", "event_probability", "event_size", "event_spread"):
         np.testing.assert_array_equal(getattr(before, field), getattr(after, field))
+
+
+def test_shared_noise_is_found():
+    """Half of the neurons share slow noise; with the loadings, its covariances come out, a little small."""
+    random = np.random.default_rng(0)
+    shared = scipy.signal.lfilter([np.sqrt(1 - 0.98**2)], [1, -0.98], random.normal(size=12000))
+    loadings = np.array([0.3, 0.3, 0.3, 0.0])
+    traces = (random.normal(0, 0.1, (12000, 4)) + loadings * shared[:, None]).astype(np.float32)
+    found = measure(Recording(traces, 24.0, source="test", tau_decay=0.812, s_min=20.0)).neuropil_loadings
+    made = found.T @ found
+    np.testing.assert_allclose(made[:3, :3][~np.eye(3, dtype=bool)], 0.09, rtol=0.4)
+    assert np.abs(made[3]).max() < 0.01
