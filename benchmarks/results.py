@@ -1,4 +1,4 @@
-"""Trained models and every baseline on one recording: the tables of docs/results.md.
+"""Trained models and every baseline on one recording: the tables of docs/results.md, and the small one of README.md.
 
     for seed in 0 1 2; do
       for model in calciumgan physiological; do
@@ -45,6 +45,20 @@ ABLATIONS = {
     "statistics loss off": "statistics loss off",
 }
 SURROGATES = ("rerendered", "block_bootstrap", "phase_randomised", "vector_autoregression", "dichotomized_gaussian")
+SUMMARY = "summary"  # its marks are in README.md
+SUMMARISED = ("synthetic", "mouse", "zebrafish")
+AREAS = {
+    "neuron_classifier": "AUC, single neurons",
+    "neuron_kernels": "AUC, single neurons, random kernels",
+    "population_classifier": "AUC, population",
+}
+MULTIPLES = {
+    "firing_rate_kl": "firing rate KL",
+    "correlation_kl": "correlation KL",
+    "van_rossum_kl": "van Rossum KL",
+    "correlation_rmse": "correlation RMSE",
+    "population_count_kl": "population count KL",
+}
 COLUMNS = {"floor": "training part", "within": "within"}
 OTHERS = {"dichotomized_gaussian": "DG", "shuffled": "shuffled"}
 
@@ -173,17 +187,43 @@ def page(lines):
     return "\n\n".join([about, *tables, spike_table(lines)])
 
 
-def write_tables(known, output):
-    """Writes the page of every recording between its marks."""
-    text = output.read_text(encoding="utf-8")
-    for name in dict.fromkeys(line["recording"] for line in known):
-        lines = {line["source"]: line for line in known if line["recording"] == name}
-        begin, end = BEGIN.format(name), END.format(name)
-        if begin not in text or end not in text:
-            raise SystemExit(f"{output} has no place for {name}: write {begin} and {end} into it")
-        before, rest = text.split(begin)
-        text = f"{before}{begin}\n\n{page(lines)}\n\n{end}{rest.split(end)[1]}"
-    output.write_text(text, encoding="utf-8")
+def summary(of_recordings):
+    """Both models on some recordings: areas, verdicts, and spike metrics as multiples of the training part's own."""
+    of_models = [
+        (f"{name}, {MODELS[model]}", of_recordings[name][model])
+        for name in SUMMARISED
+        for model in MODELS
+        if model in of_recordings.get(name, {})
+    ]
+    table = [["", *(title for title, _ in of_models)]]
+    for row, title in AREAS.items():
+        table.append([title, *(f"{line['rows'][row]['value'] + 0.5:.2f}" for _, line in of_models)])
+    verdicts = [collections.Counter(row["verdict"] for row in line["rows"].values()) for _, line in of_models]
+    table.append([f"of {len(ROWS)} rows different", *(str(count[DIFFERENT]) for count in verdicts)])
+    table.append([f"of {len(ROWS)} rows equivalent", *(str(count[EQUIVALENT]) for count in verdicts)])
+    for metric, title in MULTIPLES.items():
+        ratios = [line["spikes"][metric]["generated"] / line["spikes"][metric]["floor"] for _, line in of_models]
+        table.append([f"{title} / training part's", *(f"{ratio:.2g}" for ratio in ratios)])
+    return markdown(table)
+
+
+def write_between(name, made, path):
+    """Writes what is made between the marks of a name."""
+    text, begin, end = path.read_text(encoding="utf-8"), BEGIN.format(name), END.format(name)
+    if begin not in text or end not in text:
+        raise SystemExit(f"{path} has no place for {name}: write {begin} and {end} into it")
+    before, rest = text.split(begin)
+    path.write_text(f"{before}{begin}\n\n{made}\n\n{end}{rest.split(end)[1]}", encoding="utf-8")
+
+
+def write_tables(known, output, readme):
+    """Writes the page of every recording, and the summary."""
+    of_recordings = collections.defaultdict(dict)
+    for line in known:
+        of_recordings[line["recording"]][line["source"]] = line
+    for name, lines in of_recordings.items():
+        write_between(name, page(lines), output)
+    write_between(SUMMARY, summary(of_recordings), readme)
 
 
 def main():
@@ -192,6 +232,7 @@ def main():
     parser.add_argument("--name", help="of the recording")
     parser.add_argument("--lines", type=pathlib.Path, default=LINES)
     parser.add_argument("--output", type=pathlib.Path, default=measure.ROOT / "docs" / "results.md")
+    parser.add_argument("--readme", type=pathlib.Path, default=measure.ROOT / "README.md")
     arguments = parser.parse_args()
     known = read(arguments.lines)
     if arguments.runs:
@@ -199,7 +240,7 @@ def main():
         known += judged(arguments.name, arguments.runs)
         arguments.lines.parent.mkdir(parents=True, exist_ok=True)
         arguments.lines.write_text("".join(json.dumps(line) + "\n" for line in known), encoding="utf-8")
-    write_tables(known, arguments.output)
+    write_tables(known, arguments.output, arguments.readme)
 
 
 if __name__ == "__main__":
