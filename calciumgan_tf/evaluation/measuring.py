@@ -1,5 +1,7 @@
 """From windows to spikes and their Summary: recorded and generated windows are deconvolved and measured alike."""
 
+from collections.abc import Iterator
+
 from calciumgan_tf.dataset.split import Split
 from calciumgan_tf.dataset.windows import PopulationWindows, RecordedWindows
 from calciumgan_tf.evaluation.baselines import dichotomized_gaussian, shuffled
@@ -13,8 +15,8 @@ from calciumgan_tf.spikes.deconvolution import Settings
 
 def recorded_side(
     recording: Recording, split: Split, oasis: Settings, count: int, stride: int, seed: int
-) -> tuple[dict[str, Summary], Examples]:
-    """Measures the parts of the recording and the baselines.
+) -> Iterator[tuple[str, Summary, Examples | None]]:
+    """Measures the parts of the recording and the baselines, one after another.
 
     Args:
       recording: Recording.
@@ -24,16 +26,15 @@ def recorded_side(
       stride: recorded windows start at multiples of so many frames.
       seed: of the baselines.
 
-    Returns:
-      {'heldout', 'training', 'first_half', 'second_half', 'shuffled', 'dichotomized_gaussian': Summary}, without
-      'second_half' where the training part is a single block; and the Examples of the held-out part.
+    Yields:
+      name ('heldout', 'training', 'shuffled', 'first_half', 'second_half' unless the training part is a single block,
+      'dichotomized_gaussian'), Summary, and for the held-out part its Examples.
     """
     first, second = split.halves()
     blocks = {"heldout": split.heldout, "training": split.training, "first_half": first, "second_half": second}
     parts = {
         name: RecordedWindows(recording.traces, split, part, count, stride) for name, part in blocks.items() if part
     }
-    sets = {}
     with Progress("reference", len(parts) + 1, unit="set", quiet_seconds=5) as progress:
 
         def infer(windows):
@@ -47,14 +48,12 @@ def recorded_side(
 
         for name, windows in parts.items():
             inferred = infer(windows)
-            sets[name] = measure(inferred.spikes)
-            if name == "heldout":
-                drawn = examples(windows, inferred.spikes)
+            yield name, measure(inferred.spikes), examples(windows, inferred.spikes) if name == "heldout" else None
             if name == "training":
-                sets["shuffled"] = measure(shuffled.ShuffledWindows(inferred.spikes, seed))
+                yield "shuffled", measure(shuffled.ShuffledWindows(inferred.spikes, seed)), None
                 fitted = dichotomized_gaussian.fitted_population(
                     inferred, oasis, split.frames("training"), recording.frame_rate, seed
                 )
+            del inferred
         simulated = PopulationWindows(fitted, count, split.window_frames)
-        sets["dichotomized_gaussian"] = measure(infer(simulated).spikes)
-    return sets, drawn
+        yield "dichotomized_gaussian", measure(infer(simulated).spikes), None

@@ -53,6 +53,19 @@ class Pair:
         number = np.isfinite(found).sum(axis=0)
         return np.divide(np.nansum(found, axis=0), number, out=np.full(len(number), np.nan), where=number > 0)
 
+    def divergences(self) -> dict:
+        """The paper's divergences before they are averaged.
+
+        Returns:
+          {metric: float64 (neuron,) for the firing rate, (window,) for the others}, nats; NaN where undefined.
+        """
+        return {
+            "firing_rate_kl": row_kl(self.reference.rates.T, self.candidate.rates.T),
+            "correlation_kl": self.correlation_kl,
+            "covariance_kl": self.covariance_kl,
+            "van_rossum_kl": self.van_rossum_kl,
+        }
+
     def values(self, metrics, first=None, second=None) -> dict:
         """Values of metrics for one or many resamples of the windows.
 

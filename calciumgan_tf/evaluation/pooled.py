@@ -89,4 +89,4 @@ def compare(
         "runs": names,
         "split": [split.to_json() for split, _ in members],
     }
-    return Evaluation(about, {}, {}, {}, pool(ROWS, runs))
+    return Evaluation(about, {}, {}, {}, {}, pool(ROWS, runs))

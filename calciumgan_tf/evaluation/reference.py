@@ -33,8 +33,9 @@ class Evaluation:
       rows: {metric: row} of the spike metrics. A row holds 'unit', a value for each of registry.COLUMNS (None where
         undefined), 'over' (what it is a mean over), 'note' (what was left out), 'ci95' (95 % interval of `generated`),
         'beyond' (of generated less floor), and 'beyond_baseline' ({baseline: of generated less baseline}). Empty where
-        several runs are pooled, as are summaries and examples.
-      summaries: {set: Summary}; the sets are those that registry.COLUMNS compares.
+        several runs are pooled, as are summaries, divergences and examples.
+      summaries: {'heldout', 'training', 'generated': Summary}.
+      divergences: {column: {metric: float64 (neuron,) or (window,)}}, see Pair.divergences.
       examples: {'recorded', 'generated': Examples}.
       diagnosis: diagnostics.pooling.Result; None without diagnostics.
     """
@@ -42,6 +43,7 @@ class Evaluation:
     settings: dict
     rows: dict
     summaries: dict
+    divergences: dict
     examples: dict
     diagnosis: Result | None = None
 
@@ -58,11 +60,11 @@ class Reference:
         """Use `fit`."""
         self.recording, self.split, self.num_windows, self.settings = recording, split, num_windows, settings
         self._oasis, self._seed = oasis, seed
-        self._summaries, self._example = measured
         self._draws = bootstrap.draw(split, num_windows, ("heldout", "training", "generated", *BASELINE_COLUMNS), seed)
         self._values: dict[str, dict] = {}
         self._resampled: dict[str, dict] = {}
-        self._compare_recorded()
+        self._divergences: dict[str, dict] = {}
+        self._compare_recorded(measured)
         self._diagnosis = Diagnosis(recording, split, oasis, seed, s_min) if diagnostics else None
 
     @classmethod
@@ -105,16 +107,30 @@ class Reference:
         }
         return cls(recording, split, num_windows, settings, oasis, s_min, measured, seed, diagnostics)
 
-    def _compare_recorded(self):
-        """The columns without generated windows, and resamples of those that generated windows are compared with."""
-        sets = self._summaries
-        for name, column in COLUMNS.items():
-            if column.reference not in sets or column.candidate not in sets:
-                continue
-            pair = Pair(sets[column.reference], sets[column.candidate], self._seed)
-            self._values[name] = _single(pair.values(METRICS.values()))
-            if name in AGAINST_HELDOUT:
-                self._resampled[name] = self._resample(pair, column.candidate)
+    def _compare_recorded(self, measured):
+        """The columns without generated windows, and resamples of those that generated windows are compared with.
+
+        A set is large, so it is only kept as long as there is a column that needs it.
+
+        Args:
+          measured: as measuring.recorded_side yields.
+        """
+        sets = self._summaries = {}
+        for measured_name, summary, drawn in measured:
+            sets[measured_name] = summary
+            if drawn is not None:
+                self._example = drawn
+            for name, column in COLUMNS.items():
+                if name in self._values or not {column.reference, column.candidate} <= sets.keys():
+                    continue
+                pair = Pair(sets[column.reference], sets[column.candidate], self._seed)
+                self._values[name], self._divergences[name] = _single(pair.values(METRICS.values())), pair.divergences()
+                if name in AGAINST_HELDOUT:
+                    self._resampled[name] = self._resample(pair, column.candidate)
+            left = [column for name, column in COLUMNS.items() if name not in self._values]
+            needed = {side for column in left for side in (column.reference, column.candidate)}
+            for done in sets.keys() - needed:
+                del sets[done]
 
     def _resample(self, pair, candidate):
         return bootstrap.values(pair, METRICS.values(), self._draws["heldout"], self._draws[candidate])
@@ -139,12 +155,13 @@ class Reference:
             "generated": _single(pair.values(METRICS.values())),
             "generated_vs_training": _single(training.values(METRICS.values())),
         }
+        divergences = {"generated": pair.divergences(), "generated_vs_training": training.divergences()}
         resampled = self._resample(pair, "generated")
         rows = {metric.name: self._row(metric, pair, columns, resampled) for metric in METRICS.values()}
         diagnosed = self._diagnosis.compare(windows, spikes) if self._diagnosis else None
         drawn = {"recorded": self._example, "generated": examples(windows, spikes)}
         settings = {"model": model, "samples": source} | self.settings
-        return Evaluation(settings, rows, summaries, drawn, diagnosed)
+        return Evaluation(settings, rows, summaries, self._divergences | divergences, drawn, diagnosed)
 
     def recorded_windows(self, part: str) -> RecordedWindows:
         """As many windows of a part, 'training' or 'heldout', as are compared."""

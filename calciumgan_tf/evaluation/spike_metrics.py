@@ -6,8 +6,6 @@ The paper's histograms have 30 equal bins over the range of both sets, and natur
 import numpy as np
 
 from calciumgan_tf.evaluation.metric import Metric
-from calciumgan_tf.evaluation.pair import Pair
-from calciumgan_tf.evaluation.summary import Summary
 from calciumgan_tf.spikes.distances import discrete_kl, rmse, row_kl, weighted_mean
 
 PAPER = "Li et al. 2020, arXiv 2009.02707; bins as in the code of the authors"
@@ -34,21 +32,6 @@ def windowed_kl(name):
 def correlation_rmse(resampled):
     """Over pairs; a pair with an undefined correlation counts as one with correlation 0."""
     return rmse(*map(np.nan_to_num, resampled.summaries("pooled_correlations")))
-
-
-def divergences(reference: Summary, candidate: Summary) -> dict:
-    """The paper's divergences before they are averaged.
-
-    Returns:
-      {metric: float64 (neuron,) for the firing rate, (window,) for the others}, nats; NaN where undefined.
-    """
-    pair = Pair(reference, candidate)
-    return {
-        "firing_rate_kl": row_kl(reference.rates.T, candidate.rates.T),
-        "correlation_kl": pair.correlation_kl,
-        "covariance_kl": pair.covariance_kl,
-        "van_rossum_kl": pair.van_rossum_kl,
-    }
 
 
 def _neurons(pair):

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from calciumgan_tf.evaluation.spike_metrics import divergences as divergences_of
 from calciumgan_tf.evaluation.summary import VAN_ROSSUM_TAU
 from calciumgan_tf.plotting.style import GENERATED, OTHER, RECORDED, figure
 from calciumgan_tf.spikes.distances import closest_pairs
@@ -155,10 +154,10 @@ def scatters(heldout, generated):
     return drawing
 
 
-def divergences(heldout, generated):
-    """How the paper's divergences are distributed over neurons or windows."""
+def divergences(of_metrics):
+    """How the paper's divergences, {metric: (neuron,) or (window,)}, are distributed over neurons or windows."""
     drawing, axes = figure(2.4, 1, 4)
-    for axis, (name, divergence) in zip(axes[0], divergences_of(heldout, generated).items()):
+    for axis, (name, divergence) in zip(axes[0], of_metrics.items()):
         divergence = divergence[np.isfinite(divergence)]
         axis.hist(divergence, bins=20, color=OTHER)
         if divergence.size:
@@ -198,7 +197,7 @@ def all_figures(evaluation) -> dict:
             "Each neuron's rate and each pair's correlation; a perfect model would lie on the line but for sampling.",
         ),
         "divergences": (
-            divergences(heldout, generated),
+            divergences(evaluation.divergences["generated"]),
             "The paper's divergences, recorded against generated. Read them beside their floor in the table.",
         ),
         "van_rossum_maps": (

@@ -13,7 +13,6 @@ from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.evaluation import ground_truth
 from calciumgan_tf.evaluation.reference import Reference
 from calciumgan_tf.evaluation.registry import COLUMNS, METRICS
-from calciumgan_tf.evaluation.spike_metrics import divergences
 from calciumgan_tf.plotting import report, reproduction_figures, style
 from calciumgan_tf.reproduction.plan import Experiment
 from calciumgan_tf.sampling import sampler, samples
@@ -108,7 +107,7 @@ class Runner:
             columns = ("unit", *COLUMNS)
             rows = evaluation.rows.items()
             tables["statistics"] = {name: {key: row[key] for key in columns} for name, row in rows}
-            tables["distributions"] = _distributions(evaluation.summaries)
+            tables["distributions"] = _distributions(evaluation.divergences)
             if draw:
                 title = f"{experiment.about}: windows of the model {experiment.config.model}"
                 report.write(evaluation, self._root / experiment.name, title)
@@ -126,13 +125,11 @@ def _losses(run):
     }
 
 
-def _distributions(summaries):
+def _distributions(divergences):
     """Quartiles of the paper's divergences over neurons or windows."""
     rows = {}
-    for name, column in COLUMNS.items():
-        if column.reference not in summaries or column.candidate not in summaries:
-            continue
-        for metric, values in divergences(summaries[column.reference], summaries[column.candidate]).items():
+    for name in [column for column in COLUMNS if column in divergences]:
+        for metric, values in divergences[name].items():
             for quartile, value in _quartiles(values).items():
                 rows.setdefault(f"{metric}_{quartile}", {"unit": METRICS[metric].unit})[name] = value
     return rows

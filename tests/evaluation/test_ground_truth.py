@@ -11,8 +11,8 @@ import scipy.special
 from elephant.conversion import BinnedSpikeTrain
 
 from calciumgan_tf.dataset.split import split_frames
-from calciumgan_tf.evaluation import ground_truth, spike_metrics
-from calciumgan_tf.evaluation.pair import PAIRINGS
+from calciumgan_tf.evaluation import ground_truth
+from calciumgan_tf.evaluation.pair import PAIRINGS, Pair
 from calciumgan_tf.evaluation.summary import summarise
 from calciumgan_tf.synthetic import populations
 
@@ -103,7 +103,7 @@ def check(sides, statistic, of_five, pooled):
 
 def test_divergences_equal_those_of_elephants_statistics(sides):
     truth, generated = (summarise(side, RATE) for side in sides)
-    found = spike_metrics.divergences(truth, generated)
+    found = Pair(truth, generated).divergences()
     triangle = np.triu_indices(NEURONS, 1)
     rates, correlations, distances = ([], []), ([], []), ([], [])
     for number, side in enumerate(sides):

@@ -97,7 +97,7 @@ def test_weighted_metrics_are_those_of_repeated_windows(spikes):
 def test_what_is_paired_window_by_window_is_weighted_by_the_reference(spikes):
     candidate, weights = random_spikes(seed=1), np.random.default_rng(0).integers(0, 4, (1, WINDOWS))
     weighted = compared(spikes, candidate, weights)
-    divergences = spike_metrics.divergences(*(summarise(side, RATE) for side in (spikes, candidate)))
+    divergences = Pair(*(summarise(side, RATE) for side in (spikes, candidate))).divergences()
     for name in PAIRED:
         assert weighted[name][0] == pytest.approx(np.repeat(divergences[name], weights[0]).mean())
 
