@@ -79,9 +79,7 @@ def slow_and_shared(events, windows, frame_rate, channels):
     unit = scale / _density(threshold)  # latent covariances of events whose bins are correlated by 1, small ones
     found = factors(wanted / unit[:, None] / unit, channels)
     found = np.concatenate([found, np.zeros((channels - len(found), len(rate)))])
-    direction = found
-    shared = _power(z @ direction.T)
-    alone = power @ (direction**2).T
+    shared, alone = _power(z @ found.T), power @ (found**2).T
     mix = np.stack([_mixture(shared[:, c] - alone[:, c], shared[:, c], shapes)[1:] for c in range(channels)], axis=1)
     mix = (mix + 1e-3) / (mix + 1e-3).sum(axis=0)
     loadings = found * unit / np.sqrt(in_bin @ mix)[:, None]

@@ -5,7 +5,9 @@
 
 h are hidden units of CalciumGAN's features and of white noise that all neurons share, e is white noise of the neuron's
 own, slow its own slow noise and shared slow noise of a few channels. Slow noise and loadings L start from the inferred
-events (`event_statistics`). The slope k starts at 16, nearly a threshold.
+events (`event_statistics`). The slope k starts where a latent's SD moves the gate as far as the spread of the inferred
+sizes asks for: 2 over the SD of their logarithm, in SDs of the whole latent. Events of one size get a threshold, those
+of many sizes a gate that is often half open.
 
 A threshold crossed by Gaussian latents that neurons share is the dichotomised Gaussian of Macke, Berens, Ecker, Tolias
 and Bethge 2009, Neural Computation 21, 397-423, here with memory and a soft threshold.
@@ -22,7 +24,7 @@ from calciumgan_tf.physiological.slow_noise import slow_noise
 HIDDEN = 32  # units that mix features and shared noise
 SHARED = 8  # channels of white noise that all neurons share
 # Where training starts, in SDs of a neuron's own white noise:
-STEEPNESS = 16.0  # slope of the gate
+SLOPE, FLATTEST, STEEPEST = 2.0, 1.0, 16.0  # slope of the gate times the spread of sizes; limits, in SDs of the latent
 WEIGHTS = 0.1  # SD of what features and shared noise contribute to a latent
 PROBIT = 1.702  # a logistic function is nearly a normal distribution function so many times wider
 
@@ -51,7 +53,8 @@ def gate(random, h, statistics, built_in):
     own, channels = power @ statistics.event_slow, power @ statistics.channels  # A^2
     loadings = statistics.event_loadings
     variance = 1 + WEIGHTS**2 + statistics.event_slow.sum(axis=0) + (loadings**2).sum(axis=0)
-    threshold = -thresholds(statistics.event_probability) * np.sqrt(variance + (PROBIT / STEEPNESS) ** 2)
+    slope = np.clip(SLOPE / statistics.event_spread, FLATTEST, STEEPEST) / np.sqrt(variance)
+    threshold = -thresholds(statistics.event_probability) * np.sqrt(variance + (PROBIT / slope) ** 2)
     small = keras.initializers.RandomNormal(stddev=WEIGHTS / np.sqrt(HIDDEN))
     white = random.normal("latent_noise", frames, neurons)
     terms = [
@@ -64,5 +67,5 @@ def gate(random, h, statistics, built_in):
     shared = keras.layers.Add(name="shared_slow")(slow["shared_slow"])
     terms += [*slow["latent_slow"], loaded(shared, "loadings", loadings)]
     latents = keras.layers.Add(name="latents")(terms)
-    steep = per_neuron(latents, "steepness", STEEPNESS, None, built_in)
+    steep = per_neuron(latents, "steepness", slope, None, built_in)
     return keras.layers.Activation("sigmoid", name="gate")(steep)

@@ -6,8 +6,7 @@
 Each part has a file with its equation: `gate`, `sizes`, `kernel` and `noise`; `slow_noise` is used by two of them. The
 generator starts with each neuron's kernel, rate, event sizes, baseline and noise of the training part, and with the
 correlations of events and of what these leave (`NeuronStatistics`). It is calibrated before training (`calibration`).
-The kernel is fixed, everything else is
-learned. The critic is CalciumGAN's. More: docs/physiological.md.
+The kernel is fixed, everything else is learned. The critic is CalciumGAN's. More: docs/physiological.md.
 """
 
 import keras
@@ -24,7 +23,7 @@ DEFAULTS = calciumgan.DEFAULTS | {
     "critic_units": 16,
     "critic_kernel_size": 8,
     "statistics_loss": 100.0,
-    "calibration": 400,
+    "calibration": 300,
 }
 TRAINING = {
     "wgan-gp": {"critic_updates": 2, "learning_rate": 1e-3, "critic_learning_rate": 5e-4, "half_rate_step": 400}
