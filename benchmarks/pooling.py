@@ -30,8 +30,8 @@ WINDOWS, SEEDS, FOLDS = 200, 3, 5
 class Side:
     """The recorded side of a split, without classifiers."""
 
-    def __init__(self, recording, split, seed):
-        tiles, self._seed = Tiles(split), seed
+    def __init__(self, recording, split, seed, shift=None):
+        tiles, self._seed, self._shift = Tiles(split), seed, shift
         traces = tiles.windows(recording.traces)
         context = Context(recording.frame_rate, traces[~tiles.heldout[tiles.unit]])
         self._settings = deconvolution.fit_recording(recording, split.training)
@@ -40,7 +40,8 @@ class Side:
         self.recorded = Recorded(statistics, traces, events, tiles, self._draw, seed)
 
     def _draw(self, purpose, chosen):
-        return Draw(chosen, RESAMPLES, np.random.default_rng([self._seed, 2, purpose]))
+        shift = self._shift if purpose < 3 else None
+        return Draw(chosen, RESAMPLES, np.random.default_rng([self._seed, 2, purpose]), shift)
 
     def compare(self, windows, run):
         """{row: Comparison} of generated windows."""
@@ -67,7 +68,7 @@ def judged(seed, minutes, frames, difference):
     usual = Side(recording, split_frames(recording.frames, frames), seed)
     seeds = [usual.compare(windows, run) for run, windows in enumerate(every[:SEEDS])]
     splits = [split_frames(recording.frames, frames, fold=Fold(number, FOLDS)) for number in range(FOLDS)]
-    sides = [Side(recording, split, seed + 1000 * number) for number, split in enumerate(splits)]
+    sides = [Side(recording, split, seed, split.heldout[0][0] / recording.frames) for split in splits]
     folds = [side.compare(windows, run) for run, (side, windows) in enumerate(zip(sides, every))]
     return {
         "one run": p_values(seeds[:1], [usual]),

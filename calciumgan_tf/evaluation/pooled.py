@@ -62,9 +62,11 @@ def compare(
     for split, generated in members:
         check_windows(generated.traces, recording, split, num_windows)
     measured, decays = [], []
-    for number, split in enumerate(dict.fromkeys(split for split, _ in members)):  # one Diagnosis in memory at a time
+    splits = list(dict.fromkeys(split for split, _ in members))
+    for split in splits:  # one Diagnosis in memory at a time
+        shift = None if len(splits) == 1 else (split.heldout[0][0] - splits[0].heldout[0][0]) / recording.frames
         settings = deconvolution.fit_recording(recording, split.training, s_min)
-        diagnosis = Diagnosis(recording, split, settings, seed + number, s_min)
+        diagnosis = Diagnosis(recording, split, settings, seed, s_min, shift)
         decays.append(recording.decay_time(settings))
         for run, (own, generated) in enumerate(members):
             if own == split:

@@ -57,6 +57,7 @@ class Diagnosis:
         settings: deconvolution.Settings,
         seed: int = 0,
         s_min: float | None = None,
+        shift: float | None = None,
     ):
         """Measures the recording, and windows of the training part with every fault that a row has to detect.
 
@@ -66,8 +67,9 @@ class Diagnosis:
           settings: of the deconvolution.
           seed: of the draws and the faults.
           s_min: smallest event of the deconvolution with other decay times, as for `settings`.
+          shift: where several splits are pooled, of the draws of held-out and training part, see `sample.Draw`.
         """
-        self._seed, tiles = seed, Tiles(split, recording.frame_rate)
+        self._seed, self._shift, tiles = seed, shift, Tiles(split, recording.frame_rate)
         traces = tiles.windows(recording.traces)
         training = ~tiles.heldout[tiles.unit]
         own = traces[training]
@@ -108,7 +110,8 @@ class Diagnosis:
         return len(self.recorded.heldout_starts)
 
     def _draw(self, purpose, chosen):
-        return Draw(chosen, RESAMPLES, np.random.default_rng([self._seed, 2, purpose]))
+        shift = self._shift if purpose < 3 else None  # generated windows have no place in the recording
+        return Draw(chosen, RESAMPLES, np.random.default_rng([self._seed, 2, purpose]), shift)
 
     def measure(self, windows: Windows, events, run: int = 0) -> Measured:
         """Measures generated windows beside the recording.

@@ -86,11 +86,11 @@ def pool(rows, runs: list[Measured]) -> Result:
     """Judges the windows of one or more runs of one recording together.
 
     The distance of a row is the root of the mean squared distance over runs, each from its own held-out part. Runs with
-    the same split share the draws of the held-out part; those of others are independent.
+    the same split share the draws of the held-out part; those of other splits belong to them, see `sample.Draw`.
 
     Args:
       rows: all Rows, in the order of the table.
-      runs: Measured; those of different splits by a Diagnosis with another seed.
+      runs: Measured; those of different splits by Diagnoses of equal seeds and different shifts.
     """
     sides = list(dict.fromkeys(run.recorded for run in runs))
     windows, usual, by_decay = heldout_windows(sides), None, {}

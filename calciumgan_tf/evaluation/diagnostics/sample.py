@@ -126,16 +126,25 @@ class Draw:
     Deviations are enlarged by sqrt(n / (n - 1)), since draws from n units vary less than the units' source.
     """
 
-    def __init__(self, chosen, resamples, generator):
+    def __init__(self, chosen, resamples, generator, shift=None):
         """Draws as many units as are chosen.
 
         Args:
           chosen: bool (unit,), the units of the set.
           resamples: how many draws.
           generator: numpy.random.Generator.
+          shift: of several splits that are pooled, how much later than in the first of them the set lies, as a share of
+            the recording. Draws by equal generators are then the same moments, later by the shift, and what is slow in
+            the recording is common to them as it is to the sets (a circular block bootstrap: Politis and Romano 1992,
+            in Exploring the Limits of Bootstrap).
         """
         units, size = len(chosen), int(np.count_nonzero(chosen))
-        self.weights = generator.multinomial(size, np.full(units, 1 / units), resamples).astype(np.float64)
+        if shift is None:
+            self.weights = generator.multinomial(size, np.full(units, 1 / units), resamples).astype(np.float64)
+        else:
+            drawn = np.floor((generator.random((size, resamples)) + shift) % 1 * units).astype(int)
+            places = drawn + units * np.arange(resamples)
+            self.weights = np.bincount(places.ravel(), minlength=units * resamples).reshape(resamples, units) * 1.0
         self._chosen = chosen.astype(np.float64)[None]
         self._scale = np.sqrt(units / max(units - 1, 1))
 

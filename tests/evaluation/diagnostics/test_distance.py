@@ -108,17 +108,22 @@ def test_draws_in_parts_give_the_same(monkeypatch):
 SEEDS, FOLDS = 3, 5
 
 
-def runs(kind, difference, between, dimensions, generator):
+def runs(kind, difference, between, dimensions, generator, drift=0.0, shifted=True):
     """Comparisons of runs whose differences are `difference` plus normal numbers of SD `between`, in each dimension.
 
-    Seeds have one held-out part, folds have one each.
+    Seeds have one held-out part; folds have every fifth unit each. With `drift`, each unit's level is so much like that
+    of the one before.
     """
-    recorded = Units(generator.normal(size=(UNITS, dimensions)), np.ones(UNITS))
+    levels = generator.normal(size=(UNITS, dimensions))
+    for unit in range(1, UNITS):
+        levels[unit] = drift * levels[unit - 1] + np.sqrt(1 - drift**2) * levels[unit]
+    recorded = Units(levels, np.ones(UNITS))
     found, seed = [], generator.integers(2**31)
     for run in range(SEEDS if kind == "seeds" else FOLDS):
         part = 0 if kind == "seeds" else run
-        own = np.arange(UNITS) // (UNITS // FOLDS) == part
-        reference = Draw(own, RESAMPLES, np.random.default_rng([seed, 7, part]))
+        own = np.arange(UNITS) % FOLDS == part
+        stream, shift = ([seed, 7], part / UNITS) if shifted and kind == "folds" else ([seed, 7, part], None)
+        reference = Draw(own, RESAMPLES, np.random.default_rng(stream), shift)
         true = difference + between * generator.normal(size=dimensions)
         units = Units(true + generator.normal(size=(GENERATED, dimensions)), np.ones(GENERATED))
         candidate = Draw(np.ones(GENERATED, bool), RESAMPLES, np.random.default_rng([seed, 8, run]))
@@ -144,6 +149,18 @@ def test_perfect_runs_are_called_different_in_5_percent(pooled, dimensions):
     squares = np.array([one.value * abs(one.value) for one in found])
     assert abs(squares.mean()) < 3 * squares.std() / np.sqrt(REPETITIONS)
     assert np.mean([one.low > 0 for one in found]) < LEVEL
+
+
+def test_folds_of_a_recording_that_drifts_are_alike():
+    """The held-out parts of folds are neighbours in time; draws that know it call perfect runs different less often."""
+
+    def alarms(shifted, drift):
+        generator = np.random.default_rng(3)
+        found = [runs("folds", 0, 0, 20, generator, drift, shifted) for _ in range(REPETITIONS)]
+        return np.mean([Comparison.pooled(one).p < LEVEL for one in found])
+
+    assert alarms(True, 0.5) <= stats.binom.ppf(0.999, REPETITIONS, LEVEL) / REPETITIONS
+    assert alarms(True, 0.7) < 0.6 * alarms(False, 0.7)
 
 
 @pytest.mark.parametrize(("difference", "between"), [(0.3, 0), (1, 0), (0.3, 0.3), (0, 0.5), (0.5, 0.5)])

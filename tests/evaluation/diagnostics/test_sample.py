@@ -181,3 +181,19 @@ def test_a_single_unit_does_not_vary():
     assert (
         not Draw(np.ones(1, bool), 5, np.random.default_rng(0)).deviations(Levels(), units, slice(None))["levels"].any()
     )
+
+
+def test_shifted_draws_are_the_same_moments_later():
+    """A shift of three units of 20 rolls the weights by three; larger sets share the moments of smaller ones."""
+    chosen = np.arange(20) < 6
+    first, later = (Draw(chosen, 50, np.random.default_rng(0), shift).weights for shift in (0.0, 3 / 20))
+    np.testing.assert_array_equal(later, np.roll(first, 3, axis=1))
+    assert first.shape == (50, 20) and (first.sum(axis=1) == 6).all()
+    larger = Draw(np.arange(20) < 8, 50, np.random.default_rng(0), 0.0).weights
+    assert ((larger - first).min() >= 0) and ((larger - first).sum(axis=1) == 2).all()
+
+
+def test_shifted_draws_choose_all_units_alike():
+    weights = Draw(np.arange(10) < 4, 20_000, np.random.default_rng(0), 0.37).weights
+    np.testing.assert_allclose(weights.mean(axis=0), 0.4, rtol=0.05)
+    np.testing.assert_allclose(weights.var(axis=0), 4 * 0.1 * 0.9, rtol=0.05)
