@@ -31,7 +31,7 @@ class Side:
     """The recorded side of a split, without classifiers."""
 
     def __init__(self, recording, split, seed, shift=None):
-        tiles, self._seed, self._shift = Tiles(split), seed, shift
+        tiles, self._seed, self._shift = Tiles(split, recording.frame_rate), seed, shift
         traces = tiles.windows(recording.traces)
         context = Context(recording.frame_rate, traces[~tiles.heldout[tiles.unit]])
         self._settings = deconvolution.fit_recording(recording, split.training)
