@@ -40,7 +40,7 @@ WINDOWS = 400
 MARKS = {DIFFERENT: "≠", EQUIVALENT: "=", UNDETERMINED: "?"}
 MODELS = {"calciumgan": "`calciumgan`", "physiological": "`physiological`"}
 ABLATIONS = {
-    "untrained": "`physiological` untrained",
+    "untrained": "`physiological`, calibrated only",
     "critic off": "critic off",
     "statistics loss off": "statistics loss off",
 }
