@@ -37,9 +37,16 @@ def free_addresses(count):
     return addresses
 
 
-@pytest.mark.parametrize("model", ["calciumgan", pytest.param("physiological", marks=pytest.mark.slow)])
-def test_two_workers_have_the_losses_of_one(tmp_path, model):
-    flags, cluster = [f"--model={model}"], free_addresses(2)
+@pytest.mark.parametrize(
+    "flags",
+    [
+        pytest.param(["--model=calciumgan"], id="calciumgan"),
+        # A few updates: over hundreds, Adam makes differences of rounding large.
+        pytest.param(["--model=physiological", "--calibration=5"], id="physiological", marks=pytest.mark.slow),
+    ],
+)
+def test_two_workers_have_the_losses_of_one(tmp_path, flags):
+    cluster = free_addresses(2)
     processes = [start(tmp_path, f"worker{index}", flags, cluster, index) for index in range(2)]
     shown = [process.communicate(timeout=300)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], shown
