@@ -12,8 +12,8 @@ SMALL = 0.1  # a difference is small if it is certainly below so much of the nul
 FEWEST_WINDOWS = 12  # held-out windows that share no frame, below which nothing is said
 EQUIVALENT, DIFFERENT, UNDETERMINED = "equivalent", "different", "undetermined"
 MEANINGS = {
-    DIFFERENT: f"the two differ by more than chance makes, and by more than the recording's own training part does, at "
-    f"a level of {LEVEL:.0%} after the correction for the number of rows",
+    DIFFERENT: "the two differ by more than chance makes and, where the recording's own training part is far as well, "
+    f"by more than that, at a level of {LEVEL:.0%} after the correction for the number of rows",
     EQUIVALENT: "any difference is below a tenth of what the named fault makes, by the upper end of the 95 % interval",
     UNDETERMINED: "neither can be said with as much data as this",
 }
