@@ -13,6 +13,7 @@ import argparse
 import collections
 import json
 
+import measure  # noqa: F401  makes the package importable
 import numpy as np
 import planted_faults
 
