@@ -10,7 +10,7 @@ import typing
 import numpy as np
 
 from calciumgan_tf.dataset.split import Split
-from calciumgan_tf.dataset.windows import Windows
+from calciumgan_tf.dataset.windows import ChosenWindows, Windows
 from calciumgan_tf.evaluation.diagnostics import classifiers
 from calciumgan_tf.evaluation.diagnostics.amplitudes import Amplitudes
 from calciumgan_tf.evaluation.diagnostics.classifiers import Classifiers, Side
@@ -78,7 +78,7 @@ class Diagnosis:
         self._heldout = [(heldout, units) for units in recorded]
         self._training = [(rest, units) for units in recorded]
         recorded_side = Side(own, np.unique(tiles.unit[training], return_inverse=True)[1])
-        self._copy_test = CopyTest(recording.traces, split.training, traces[~training])
+        self._copy_test = CopyTest(recording.traces, split.training, ChosenWindows(traces, np.flatnonzero(~training)))
         self._classifiers = Classifiers(context, recorded_side, seed)
         self.training = self._distances(self._training) | self._classifiers.training
         self.nulls = self._nulls(recorded_side, events[training])

@@ -45,9 +45,21 @@ class Tiles:
         self.heldout = np.array([held for held, _ in units])
         self._frames = split.window_frames
 
-    def windows(self, traces):
-        """The windows of `traces` (frame, neuron), an array (window, frame, neuron)."""
-        return traces[self.starts[:, None] + np.arange(self._frames)]
+    def windows(self, traces) -> "TiledWindows":
+        """The windows of `traces` (frame, neuron)."""
+        return TiledWindows(traces, self.starts, self._frames)
+
+
+class TiledWindows:
+    """Windows of a recording, cut as they are sliced."""
+
+    def __init__(self, traces, starts, frames):
+        """Takes traces (frame, neuron), the first frame of each window, (window,), and the frames of a window."""
+        self._traces, self._starts, self.shape = traces, starts, (len(starts), frames, traces.shape[1])
+
+    def __getitem__(self, part):
+        """The windows of a slice or a mask."""
+        return self._traces[self._starts[part][:, None] + np.arange(self.shape[1])]
 
 
 def _long_units(tiled, size):
