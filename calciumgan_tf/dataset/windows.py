@@ -24,7 +24,19 @@ class Windows(typing.Protocol):
         """The windows of a slice, dF/F, (window, frame, neuron)."""
 
 
-class RecordedWindows:
+class CutWindows:
+    """Windows of a recording, cut as they are sliced."""
+
+    def __init__(self, traces, starts, frames):
+        """Takes traces (frame, neuron), dF/F, the first frame of each window, (window,), and the frames of a window."""
+        self._traces, self._starts, self.shape = traces, starts, (len(starts), frames, traces.shape[1])
+
+    def __getitem__(self, part):
+        """The windows of a slice, a mask or an array of indices."""
+        return self._traces[self._starts[part][:, None] + np.arange(self.shape[1])]
+
+
+class RecordedWindows(CutWindows):
     """Evenly spaced windows of some blocks of a recording."""
 
     def __init__(self, traces, split, blocks, count, stride=1):
@@ -47,9 +59,8 @@ class RecordedWindows:
                 f"--window_stride={stride} leaves {len(possible)} windows of a part of the recording, not {count}",
                 "take a smaller --window_stride or --num_windows",
             )
-        self._traces = traces
-        self._starts = possible[np.linspace(0, len(possible) - 1, count).round().astype(int)]
-        self.shape = (count, split.window_frames, traces.shape[1])
+        starts = possible[np.linspace(0, len(possible) - 1, count).round().astype(int)]
+        super().__init__(traces, starts, split.window_frames)
 
     def independent(self):
         """Indices of windows that share no frame with each other, from the first on: int (window,)."""
@@ -59,11 +70,6 @@ class RecordedWindows:
                 chosen.append(index)
                 free = start + self.shape[1]
         return np.array(chosen)
-
-    def __getitem__(self, part):
-        """The windows of a slice or of an array of indices."""
-        frames = np.arange(self.shape[1])
-        return self._traces[self._starts[part][:, None] + frames]
 
 
 class PopulationWindows:

@@ -10,6 +10,7 @@ difference between traces.
 import collections
 import concurrent.futures
 import dataclasses
+import itertools
 import multiprocessing
 import os
 
@@ -21,6 +22,7 @@ from calciumgan_tf.spikes.noise import baseline_level, noise_level, residual, un
 CHUNK_VALUES = 4_000_000  # trace values handed to a process at a time: 16 MB
 CHUNK_NEURONS = 250  # neurons copied at a time while the settings are fitted
 SEVERAL_PROCESSES = 100_000_000  # trace values from which it pays to start them, a matter of seconds
+SEVERAL_TO_FIT = 20_000_000  # the same for the settings, which take longer
 UNEXPLAINED, ERRORS = 2.4, 4.0  # smallest event, in SD of what is unexplained, and of the error of an event's size
 
 
@@ -91,11 +93,12 @@ def fit_settings(traces, decay, s_min=None, rise=0.0) -> Settings:
 def fit_settings_on_blocks(traces, blocks, decay, s_min=None, rise=0.0) -> Settings:
     """Does as `fit_settings` on the frames of some blocks (first, after last), copying few neurons at a time."""
     decay, rise = (np.broadcast_to(np.asarray(root, float), traces.shape[1:]) for root in (decay, rise))
-    parts = []
-    for i in range(0, traces.shape[1], CHUNK_NEURONS):
-        some = slice(i, i + CHUNK_NEURONS)
-        frames = np.concatenate([traces[start:stop, some] for start, stop in blocks])
-        parts.append(fit_settings(frames, decay[some], s_min, rise[some]))
+    chosen = _neurons_at_a_time(traces)
+    arguments = (
+        (np.concatenate([traces[start:stop, some] for start, stop in blocks]), decay[some], s_min, rise[some])
+        for some in chosen
+    )
+    parts = list(_in_order(fit_settings, arguments, _processes(traces.size, SEVERAL_TO_FIT, len(chosen))))
     names = [field.name for field in dataclasses.fields(Settings)]
     return Settings(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
@@ -112,7 +115,11 @@ def fit_recording(recording, blocks=None, s_min=None) -> Settings:
     s_min = recording.s_min if s_min is None else s_min
     times = recording.kernel()
     if times is None:
-        estimated = kernels.estimate(recording.traces, blocks, recording.frame_rate)
+        chosen = _neurons_at_a_time(recording.traces)
+        arguments = ((recording.traces[:, some], blocks, recording.frame_rate) for some in chosen)
+        processes = _processes(recording.traces.size, SEVERAL_TO_FIT, len(chosen))
+        own = kernels.joined(_in_order(kernels.own_kernels, arguments, processes))
+        estimated = kernels.shrunk(own, recording.frame_rate)
         times = estimated.tau_rise, estimated.tau_decay
     decay, rise = autoregressive.roots(times[0], times[1], recording.frame_rate)
     return fit_settings_on_blocks(recording.traces, blocks, decay, s_min, rise)
@@ -184,31 +191,40 @@ def infer_spikes(windows, settings: Settings, processes: int | None = None) -> I
     spikes = np.empty((count, frames, neurons), np.uint8)
     total = np.zeros(neurons)
     if processes is None:
-        processes = (os.cpu_count() or 1) if count * frames * neurons >= SEVERAL_PROCESSES else 1
+        processes = _processes(count * frames * neurons, SEVERAL_PROCESSES, len(parts))
     processes = min(processes, len(parts))
-
-    def collect(part, result):
-        spikes[part] = result[0]
-        total[:] += result[1]
-
-    if processes == 1:
-        for part in parts:
-            collect(part, _infer(windows[part], settings))
-    else:
-        _in_parallel(windows, parts, settings, processes, collect)
+    results = _in_order(_infer, ((windows[part], settings) for part in parts), processes)
+    for (some, sizes), part in zip(results, parts):
+        spikes[part] = some
+        total += sizes
     number = spikes.sum(axis=(0, 1), dtype=np.int64)
     return Inferred(spikes, np.divide(total, number, out=np.full(neurons, np.nan), where=number > 0))
 
 
-def _in_parallel(windows, parts, settings, processes, collect):
-    # Fresh processes, not forks: TensorFlow's threads do not survive a fork.
+def _neurons_at_a_time(traces):
+    """Slices of neurons for which settings are fitted together."""
+    return [slice(i, i + CHUNK_NEURONS) for i in range(0, traces.shape[1], CHUNK_NEURONS)]
+
+
+def _processes(values, several, parts):
+    """How many processes it pays to start for so many trace values in so many parts."""
+    return min(os.cpu_count() or 1, parts) if values >= several else 1
+
+
+def _in_order(function, arguments, processes):
+    """Yields function(*a) for each a of `arguments`, in their order; a few of them are ahead where there are processes.
+
+    Fresh processes, not forks: TensorFlow's threads do not survive a fork.
+    """
+    if processes == 1:
+        yield from itertools.starmap(function, arguments)
+        return
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(processes, mp_context=context) as pool:
         waiting = collections.deque()
-        for part in parts:
-            waiting.append((part, pool.submit(_infer, windows[part], settings)))
+        for one in arguments:
+            waiting.append(pool.submit(function, *one))
             if len(waiting) > 2 * processes:
-                done, future = waiting.popleft()
-                collect(done, future.result())
-        for done, future in waiting:
-            collect(done, future.result())
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -74,6 +74,12 @@ def own_kernels(traces, blocks, frame_rate) -> Kernels:
     return Kernels(search.rise, search.decay, search.rise, search.decay, search.events)
 
 
+def joined(parts) -> Kernels:
+    """The Kernels of several sets of neurons, one after another."""
+    fields = [dataclasses.astuple(part) for part in parts]
+    return Kernels(*(np.concatenate(each) for each in zip(*fields)))
+
+
 def shrunk(own: Kernels, frame_rate) -> Kernels:
     """Shrinks the neurons' own kernels to their population.
 

@@ -126,6 +126,17 @@ def test_a_recording_that_states_its_kernel_is_not_estimated(monkeypatch):
     assert found.g == recording.g and found.tau_decay(24.0) == pytest.approx(0.812) and found.tau_rise(24.0) == 0
 
 
+def test_settings_do_not_depend_on_how_many_neurons_are_fitted_together(monkeypatch):
+    recording = populations.population(neurons=3, seed=1, s_min=None).recording(3000)
+    recording = dataclasses.replace(recording, tau_decay=None, tau_rise=None)
+    together = deconvolution.fit_recording(recording, ((0, 1400), (1600, 3000)))
+    monkeypatch.setattr(deconvolution, "CHUNK_NEURONS", 2)
+    monkeypatch.setattr(deconvolution, "SEVERAL_TO_FIT", 0)  # in two processes
+    apart = deconvolution.fit_recording(recording, ((0, 1400), (1600, 3000)))
+    for field in dataclasses.fields(together):
+        np.testing.assert_allclose(getattr(apart, field.name), getattr(together, field.name), rtol=1e-12)
+
+
 def test_heldout_frames_do_not_reach_the_estimate():
     recording = dataclasses.replace(populations.population(neurons=3).recording(8000), tau_rise=None, tau_decay=None)
     before = deconvolution.fit_recording(recording, ((0, 3000), (4000, 8000)))

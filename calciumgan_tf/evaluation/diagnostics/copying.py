@@ -26,8 +26,8 @@ import typing
 import numpy as np
 import scipy.stats
 
-from calciumgan_tf.dataset.windows import ChosenWindows, evenly
-from calciumgan_tf.evaluation.diagnostics.matching import best_two, correlations, energies, lead, possible
+from calciumgan_tf.dataset.windows import ChosenWindows, CutWindows, JoinedWindows, evenly
+from calciumgan_tf.evaluation.diagnostics.matching import Standardised, best_two, correlations, energies, lead, possible
 from calciumgan_tf.evaluation.diagnostics.sample import chunks
 
 KINDS = ("whole", "half", "neuron")
@@ -195,7 +195,7 @@ class CopyTest:
         Args:
           traces: (frame, neuron), dF/F, the recording.
           blocks: (first, after last) frames of the training part; no match reaches out of a block.
-          heldout_windows: (window, frame, neuron), dF/F, windows that share no frame with each other.
+          heldout_windows: Windows, dF/F, that share no frame with each other.
           searched: how many windows of a set are searched at most, evenly chosen.
           neurons: how many neurons are searched one by one at most, evenly chosen. Copies of other neurons alone are
             not found.
@@ -205,7 +205,8 @@ class CopyTest:
             trace = np.concatenate([traces[start:stop, neuron] for start, stop in blocks])
             sd[neuron], self._mean[neuron] = trace.std(dtype=np.float64), trace.mean(dtype=np.float64)
         self._scale = np.divide(1, sd, out=np.zeros_like(sd), where=sd > 0)  # a constant neuron does not count
-        self._scaled, self._blocks, self._searched = self._standardised(traces), blocks, searched
+        self._scaled = Standardised(traces, self._mean, self._scale)
+        self._blocks, self._searched = blocks, searched
         self._energies: dict[tuple, np.ndarray] = {}
         self._frames = frames = heldout_windows.shape[1]
         unseen = unseen_blocks(blocks, frames, len(traces))
@@ -221,10 +222,9 @@ class CopyTest:
         }
         own = np.concatenate([np.arange(start, stop - frames + 1, frames) for start, stop in blocks])
         own = own[evenly(len(own), searched)]
-        left_out = np.stack([self._scaled[start : start + frames] for start in own])
-        heldout = self._standardised(heldout_windows[evenly(len(heldout_windows), searched)])
-        windows = np.concatenate([left_out, heldout])
-        own = np.concatenate([own, np.full(len(heldout), OUTSIDE)])
+        heldout = ChosenWindows(heldout_windows, evenly(heldout_windows.shape[0], searched))
+        windows = self._standardised(JoinedWindows([CutWindows(traces, own, frames), heldout]))
+        own = np.concatenate([own, np.full(heldout.shape[0], OUTSIDE)])
         self._recorded = {kind: self._matches(kind, windows, [blocks], own)[0].leads for kind in KINDS}
 
     def test(self, generated) -> Copying:
@@ -247,11 +247,11 @@ class CopyTest:
             kinds[kind] = Kind(matches, np.concatenate([recorded, leads[~copies]]), self._frames, copies)
         return Copying(chosen, **kinds)
 
-    def _standardised(self, traces):
-        """Traces (..., neuron) in SDs of the training part, float32."""
-        result = np.empty(traces.shape, np.float32)
-        for part in chunks(traces.shape[0], math.prod(traces.shape[1:])):
-            result[part] = (np.asarray(traces[part]) - self._mean) * self._scale
+    def _standardised(self, windows):
+        """Windows in SDs of the training part, float32."""
+        result = np.empty(windows.shape, np.float32)
+        for part in chunks(windows.shape[0], math.prod(windows.shape[1:])):
+            result[part] = (windows[part] - self._mean) * self._scale
         return result
 
     def _matches(self, kind, windows, parts, own=None) -> list:
@@ -270,9 +270,9 @@ class CopyTest:
 
     def _piece_matches(self, piece, windows, parts, own):
         """Leads, distances and starts of one piece of the windows, [part][field], each (window,)."""
-        traces = self._scaled[:, piece.neurons]
+        traces = self._scaled.of(piece.neurons)
         energy = self._energy(piece)
-        allowed = [possible(blocks, piece.frames, len(traces)) for blocks in parts]
+        allowed = [possible(blocks, piece.frames, traces.shape[0]) for blocks in parts]
         batch = max(1, BATCH_VALUES // len(allowed[0]))
         found = [[] for _ in parts]
         for first in range(0, len(windows), batch):
@@ -290,7 +290,7 @@ class CopyTest:
         """Energies of the stretches that a piece is compared with; those of recorded windows serve for all others."""
         key = piece.frames, piece.neurons.start, piece.neurons.stop
         if key not in self._energies:
-            self._energies[key] = energies(self._scaled[:, piece.neurons], piece.frames)
+            self._energies[key] = energies(self._scaled.of(piece.neurons), piece.frames)
         return self._energies[key]
 
 

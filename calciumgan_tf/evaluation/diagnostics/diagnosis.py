@@ -11,7 +11,7 @@ import typing
 import numpy as np
 
 from calciumgan_tf.dataset.split import Split
-from calciumgan_tf.dataset.windows import Windows
+from calciumgan_tf.dataset.windows import ChosenWindows, Windows
 from calciumgan_tf.evaluation.diagnostics import classifiers
 from calciumgan_tf.evaluation.diagnostics.amplitudes import Amplitudes
 from calciumgan_tf.evaluation.diagnostics.classifiers import Classifiers, Side
@@ -76,7 +76,7 @@ class Diagnosis:
         context = Context(recording.frame_rate, own)
         self._statistics: list[typing.Any] = [statistic(context) for statistic in STATISTICS]
         recorded_side = Side(own, np.unique(tiles.unit[training], return_inverse=True)[1])
-        self._copy_test = CopyTest(recording.traces, split.training, traces[~training])
+        self._copy_test = CopyTest(recording.traces, split.training, ChosenWindows(traces, np.flatnonzero(~training)))
         self._classifiers = Classifiers(context, recorded_side, seed)
         of_events = [one for one in self._statistics if all(row.events for row in one.rows)]
         self._settings = {

@@ -9,6 +9,22 @@ SMALLEST_SD = 1e-3  # of a stretch, in SDs of the training part, below which it 
 NEAREST = 1e-6  # distances count as at least this much, the rounding error of float32
 
 
+class Standardised:
+    """Traces in SDs of the training part, which are computed as they are sliced, a few neurons at a time."""
+
+    def __init__(self, traces, mean, scale):
+        """Takes traces (..., neuron), an array, and what is subtracted and multiplied by, (neuron,)."""
+        self._traces, self._mean, self._scale, self.shape = traces, mean, scale, traces.shape
+
+    def __getitem__(self, part):
+        """Float32; the last of the slices is that of the neurons."""
+        return ((self._traces[part] - self._mean[part[-1]]) * self._scale[part[-1]]).astype(np.float32)
+
+    def of(self, neurons) -> "Standardised":
+        """Some of the neurons, a slice."""
+        return Standardised(self._traces[..., neurons], self._mean[neurons], self._scale[neurons])
+
+
 def correlations(windows, traces, energy=None):
     """Correlation of windows with all stretches of a recording, over frames and neurons.
 
@@ -18,14 +34,14 @@ def correlations(windows, traces, energy=None):
 
     Args:
       windows: (window, frame, neuron), in SDs of the training part.
-      traces: (frame, neuron), likewise.
+      traces: (frame, neuron), likewise, an array or Standardised.
       energy: of the stretches, as `energies` returns it; None to compute it.
 
     Returns:
       float32 (window, start), -1..1 but for rounding; 0 where a window or a stretch is constant.
     """
     frames = windows.shape[1]
-    starts = len(traces) - frames + 1
+    starts = traces.shape[0] - frames + 1
     energy = energies(traces, frames) if energy is None else energy
     products = np.concatenate(
         [
@@ -45,14 +61,14 @@ def _products(windows, traces):
     frames, neurons = windows.shape[1:]
     size = scipy.fft.next_fast_len(max(TRANSFORM, 4 * frames), real=True)
     hop = size - frames + 1  # starts of a part
-    parts = -(-(len(traces) - frames + 1) // hop)
-    padded = np.zeros(((parts - 1) * hop + size, neurons), np.float32)
-    padded[: len(traces)] = traces
+    parts = -(-(traces.shape[0] - frames + 1) // hop)
+    padded = np.zeros(((parts - 1) * hop + size, BATCH_NEURONS), np.float32)
     total = np.zeros((size // 2 + 1, len(windows), parts), np.complex64)
     for first in range(0, neurons, BATCH_NEURONS):
         some = slice(first, first + BATCH_NEURONS)
         centred = windows[:, :, some] - windows[:, :, some].mean(axis=1, keepdims=True)
-        cut = np.stack([padded[part * hop : part * hop + size, some] for part in range(parts)])
+        padded[: traces.shape[0], : centred.shape[2]] = traces[:, some]
+        cut = np.stack([padded[part * hop : part * hop + size, : centred.shape[2]] for part in range(parts)])
         left = scipy.fft.rfft(centred, size, axis=1).conj()  # (window, frequency, neuron)
         right = scipy.fft.rfft(cut, axis=1)  # (part, frequency, neuron)
         total += left.transpose(1, 0, 2) @ right.transpose(1, 2, 0)
@@ -68,8 +84,9 @@ def _window_energy(windows):
 
 def energies(traces, frames):
     """Sum of squares of all centred stretches of so many frames, float64 (start,); 0 where a stretch is constant."""
-    energy = np.zeros(len(traces) - frames + 1)
-    for trace in traces.T:
+    energy = np.zeros(traces.shape[0] - frames + 1)
+    for neuron in range(traces.shape[1]):
+        trace = traces[:, neuron : neuron + 1][:, 0]
         x = trace.astype(np.float64) - trace.mean(dtype=np.float64)
         sums, squares = (np.concatenate([[0.0], np.cumsum(one)]) for one in (x, x**2))
         energy += squares[frames:] - squares[:-frames] - (sums[frames:] - sums[:-frames]) ** 2 / frames

@@ -3,6 +3,7 @@
 import numpy as np
 
 from calciumgan_tf import threads
+from calciumgan_tf.dataset.windows import CutWindows
 
 CHUNK_VALUES = 4_000_000  # values of traces, or of a resampled statistic, that are held at a time
 WINDOWS_A_UNIT = (4, 2, 1)  # the first of which there are FEWEST_UNITS in the recording
@@ -45,9 +46,9 @@ class Tiles:
         self.heldout = np.array([held for held, _ in units])
         self._frames = split.window_frames
 
-    def windows(self, traces):
-        """The windows of `traces` (frame, neuron), an array (window, frame, neuron)."""
-        return traces[self.starts[:, None] + np.arange(self._frames)]
+    def windows(self, traces) -> CutWindows:
+        """The windows of `traces` (frame, neuron)."""
+        return CutWindows(traces, self.starts, self._frames)
 
 
 def _long_units(tiled, size):
