@@ -68,6 +68,7 @@ def neuron_statistics():
         rise=np.array([0.0, 0.3, 0.5]),
         baseline=np.array([-0.5, 0.0, 0.5]),
         noise=np.array([0.5, 0.6, 0.7]),
+        noise_filter=np.tile([[0.0], [1.0], [0.0]], 3),
         slow_noise=np.full((32, 3), 0.2),
         event_probability=np.full(3, 0.05),
         event_size=np.array([1.0, 2.0, 3.0]),

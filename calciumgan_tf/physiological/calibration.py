@@ -9,6 +9,7 @@ Training then starts where single traces and correlations are nearly right. Defi
 import keras
 
 RATE = 0.02  # learning rate of the first update
+BATCHES, LARGEST_BATCH = 4, 8_000_000  # times the batch of training, while it has at most so many values
 BETA_2 = 0.99  # decay rate of Adam's second moment
 SHARED = {"hidden", "latent", "loadings", "neuropil_loadings"}  # layers that neurons share
 
@@ -17,6 +18,16 @@ def variables(generator) -> list:
     """The trained variables of a generator's readout."""
     readout = {layer.name for layer in generator.layers if isinstance(layer, keras.layers.EinsumDense)} | SHARED
     return [variable for variable in generator.trainable_variables if variable.path.split("/")[0] in readout]
+
+
+def batch_size(windows: int, values: int) -> int:
+    """Windows of a batch, a multiple of the training's; products of moments are too noisy with fewer.
+
+    Args:
+      windows: of a batch of the training.
+      values: of a window.
+    """
+    return windows * max(1, min(BATCHES, LARGEST_BATCH // (windows * values)))
 
 
 def optimizer(updates: int):

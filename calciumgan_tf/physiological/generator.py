@@ -51,5 +51,5 @@ def generator(random, config, frames, neurons, statistics, built_in=False):
     h = hidden(random, calciumgan.features(random, config, total, config.units))
     events = [gate(random, h, statistics, built_in), sizes(random, total, statistics, built_in)]
     c = calcium(keras.layers.Multiply(name="events")(events), frames, statistics, built_in)
-    c = per_neuron(c, "calcium", 1.0, statistics.baseline, built_in)
-    return keras.layers.Add(name="observed")([c, *noise(random, frames, statistics, built_in)])
+    observed = per_neuron(c, "calcium", 1.0, statistics.baseline, built_in)
+    return keras.layers.Add(name="observed")([observed, *noise(random, c, statistics, built_in)])

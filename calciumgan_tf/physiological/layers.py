@@ -62,10 +62,14 @@ def causal_convolution(x, name, response, frames, built_in=False):
     Returns:
       a Keras tensor (example, frames, neuron).
     """
-    taps = len(response)
     x = keras.layers.ZeroPadding1D((frames - 1, 0), name=f"{name}_padding")(x)
+    return filtered(x, name, response, built_in)
+
+
+def filtered(x, name, response, built_in=False):
+    """Convolves each neuron's frames with a fixed impulse response (lag, neuron), without padding."""
     make = keras.layers.DepthwiseConv1D if built_in else FourierConv1D
-    layer = make(taps, use_bias=False, trainable=False, name=name)
+    layer = make(len(response), use_bias=False, trainable=False, name=name)
     x = layer(x)
     layer.set_weights([response[::-1, :, None]])
     return x

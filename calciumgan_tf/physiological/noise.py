@@ -1,50 +1,62 @@
-"""Observation noise: what a trace holds beside calcium, white and slow, with a learned skewness.
+"""Observation noise: what a trace holds beside calcium, fast and slow.
 
-    n_n(t) = skewed(exp(q_n z_n) r_n e''_n(t)) + skewed(exp(q'_n z'_n) slow_n(t)) + L_n shared(t)
+    n_n(t) = skewed(exp(q_n z_n) (r_n + g_n c_n(t)) fast_n(t)) + exp(q'_n z'_n) slow_n(t) + L_n shared(t)
     skewed(y) = y + a_n y^2
 
-The white noise e'' is that of photons and detector. Slow noise holds neuropil, movement, the drift of the baseline and
-whatever a kernel does not explain; its spectrum starts at what spike inference leaves of the training part, neuron by
-neuron. White noise alone gives traces away (docs/spikes.md, "How well true spikes can be rendered"). Both are more in
-some windows than in others: z and z' are a standard normal number each for a window and neuron. Neuropil is shared,
-hence a few channels for all neurons, with the mean spectrum. The skewness a starts at 0, everything is learned.
-Defined here.
+Fast noise is that of photons and detector: white noise through a short fixed filter, which gives it the spectrum that
+the residual has above the frequencies of slow noise; motion correction and the subtraction of neuropil leave it not
+quite white. It grows with the calcium c, and is skewed, as what small events and photon counts add to a transient is.
+Slow noise holds neuropil, movement, the drift of the baseline and whatever a kernel does not explain; its spectrum
+starts at what spike inference leaves of the training part, neuron by neuron. White noise alone gives traces away
+(docs/spikes.md, "How well true spikes can be rendered"). Both are more in some windows than in others: z and z' are a
+standard normal number each for a window and neuron. Neuropil is shared, hence a few channels for all neurons, with the
+mean spectrum. Growth and skewness start near 0, everything but the filter is learned. Defined here.
 """
 
 import keras
 import numpy as np
 
-from calciumgan_tf.physiological.layers import loaded, per_neuron
+from calciumgan_tf.physiological.layers import filtered, loaded, per_neuron
 from calciumgan_tf.physiological.neuron_statistics import unit_spectrum
 from calciumgan_tf.physiological.slow_noise import slow_noise
 
-WHITE_SPREAD, SLOW_SPREAD = 0.05, 0.3  # SD of the logarithm of the level over windows, at the start
+FAST_SPREAD, SLOW_SPREAD = 0.05, 0.3  # SD of the logarithm of the level over windows, at the start
+GROWTH = 0.05  # of the level of fast noise with a calcium of 1, at the start
 
 
-def noise(random, frames, statistics, built_in):
+def noise(random, calcium, statistics, built_in):
     """The terms of the sum, a list of Keras tensors (example, frame, neuron).
 
     Args:
       random: RandomInputs.
-      frames: of a window.
+      calcium: Keras tensor (example, frame, neuron).
       statistics: NeuronStatistics.
       built_in: whether to use Keras' own layers.
     """
-    neurons = len(statistics.noise)
-    white = random.normal("white_noise", frames, neurons)
-    white = per_neuron(white, "white_level", statistics.noise, None, built_in)
+    frames, neurons = calcium.shape[1:]
+    white = random.normal("white_noise", frames + len(statistics.noise_filter) - 1, neurons)
+    fast = filtered(white, "noise_filter", statistics.noise_filter, built_in)
+    level = per_neuron(calcium, "fast_level", GROWTH * statistics.noise, statistics.noise, built_in)
+    fast = _varied(random, "fast", keras.layers.Multiply(name="fast")([fast, level]), FAST_SPREAD, built_in)
+    square = keras.layers.Multiply(name="fast_square")([fast, fast])
     loadings, power = statistics.neuropil_loadings, statistics.slow_noise**2
     unit = unit_spectrum(statistics.slow_noise, frames)
     own = 1 - (loadings**2).sum(axis=0) / (power.sum(axis=0) / frames)
     groups = {"own_slow": np.sqrt(own * power), "neuropil": np.tile(unit, len(loadings))}
     made = slow_noise(random, "observation", frames, groups, built_in)
     slow, neuropil = (keras.layers.Add(name=group)(terms) for group, terms in made.items())
-    terms = [loaded(neuropil, "neuropil_loadings", loadings)]
-    for name, y, spread in (("white", white, WHITE_SPREAD), ("slow", slow, SLOW_SPREAD)):
-        level = keras.layers.Reshape((1, neurons))(random.normal(f"{name}_scale", neurons))
-        level = per_neuron(level, f"{name}_spread", spread, None, built_in)
-        level = keras.layers.Activation("exponential", name=f"{name}_of_window")(level)
-        y = keras.layers.Multiply(name=f"{name}_scaled")([y, level])
-        square = keras.layers.Multiply(name=f"{name}_square")([y, y])
-        terms += [y, per_neuron(square, f"{name}_skewness", 0.0, None, built_in)]
-    return terms
+    return [
+        fast,
+        per_neuron(square, "fast_skewness", 0.0, None, built_in),
+        _varied(random, "slow", slow, SLOW_SPREAD, built_in),
+        loaded(neuropil, "neuropil_loadings", loadings),
+    ]
+
+
+def _varied(random, name, y, spread, built_in):
+    """Noise (example, frame, neuron) with a level of its own for each window and neuron."""
+    neurons = y.shape[2]
+    level = keras.layers.Reshape((1, neurons))(random.normal(f"{name}_scale", neurons))
+    level = per_neuron(level, f"{name}_spread", spread, None, built_in)
+    level = keras.layers.Activation("exponential", name=f"{name}_of_window")(level)
+    return keras.layers.Multiply(name=f"{name}_scaled")([y, level])

@@ -1,6 +1,7 @@
 """Generator, critic, their optimizers, and one training step of both, on one device or many."""
 
 import logging
+import math
 import typing
 
 import keras
@@ -112,10 +113,12 @@ class GAN:
             optimizer = calibration.optimizer(updates)
             optimizer.build(fitted)
 
+        batch_size = calibration.batch_size(self.config.batch_size, math.prod(self.generator.output_shape[1:]))
+
         @tf.function
         def update(number):
             def on_replica(number):
-                noise = self._draw(self._generator_inputs, Purpose.CALIBRATION, number)
+                noise = self._draw(self._generator_inputs, Purpose.CALIBRATION, number, batch_size=batch_size)
                 with tf.GradientTape() as tape:
                     found = self._of_all_replicas(self.statistics_loss, self.generator(noise, training=True))
                 apply_gradients(optimizer, tape.gradient(found, fitted))
@@ -250,9 +253,9 @@ class GAN:
         Every replica computes the same loss, so each contributes its share of it.
         """
         context = tf.distribute.get_replica_context()
-        weights = self._mine(half_weights(self.config.batch_size))
-        value = loss(windows, weights, lambda part: context.all_reduce("SUM", part))
-        return value / self.strategy.num_replicas_in_sync
+        replicas = self.strategy.num_replicas_in_sync
+        weights = self._mine(half_weights(windows.shape[0] * replicas))
+        return loss(windows, weights, lambda part: context.all_reduce("SUM", part)) / replicas
 
     def _clip_critic(self):
         if self.config.clip:
@@ -267,13 +270,14 @@ class GAN:
         return tf.reduce_sum(values) / self.config.batch_size
 
     def _mine(self, values):
-        """This replica's rows of what was made for the global batch."""
+        """This replica's rows of what was made for a global batch."""
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-        return values[replica * self.share : (replica + 1) * self.share]
+        share = values.shape[0] // self.strategy.num_replicas_in_sync
+        return values[replica * share : (replica + 1) * share]
 
-    def _draw(self, inputs, purpose, *counters):
-        """This replica's random inputs of a model."""
-        drawn = inputs.draw(self.config.batch_size, self._random.key(purpose, *counters))
+    def _draw(self, inputs, purpose, *counters, batch_size=None):
+        """This replica's random inputs of a model, for the global batch or for one of another size."""
+        drawn = inputs.draw(batch_size or self.config.batch_size, self._random.key(purpose, *counters))
         return [self._mine(values) for values in drawn]
 
 

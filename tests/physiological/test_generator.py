@@ -63,16 +63,40 @@ def test_calcium_of_the_first_frame_is_at_its_stationary_level(options, quiet):
 
 
 def test_it_starts_with_the_recordings_noise(options, neuron_statistics):
-    """Without events, traces are baseline, white noise and slow noise, more in some windows than in others."""
+    """Without events, traces are baseline, fast noise and slow noise, more in some windows than in others."""
     statistics = dataclasses.replace(neuron_statistics, event_probability=np.full(3, 1e-7))
     windows = sample(build(options, statistics))
     np.testing.assert_allclose(windows.mean(axis=(0, 1)), statistics.baseline, atol=0.1)
     steps = np.diff(windows, axis=1)
     neuropil = (statistics.neuropil_loadings**2).sum(axis=0)
-    white = statistics.noise**2 * np.exp(2 * noise.WHITE_SPREAD**2)
+    fast = statistics.noise**2 * np.exp(2 * noise.FAST_SPREAD**2)
     slow = ((statistics.slow_noise**2).sum(axis=0) / 64 - neuropil) * np.exp(2 * noise.SLOW_SPREAD**2) + neuropil
-    assert (steps.var(axis=(0, 1)) > 2 * white).all() and (steps.var(axis=(0, 1)) < 2.6 * (white + slow)).all()
-    np.testing.assert_allclose(windows.var(axis=(0, 1)), white + slow, rtol=0.05)
+    assert (steps.var(axis=(0, 1)) > 2 * fast).all() and (steps.var(axis=(0, 1)) < 2.6 * (fast + slow)).all()
+    np.testing.assert_allclose(windows.var(axis=(0, 1)), fast + slow, rtol=0.05)
+
+
+def test_fast_noise_has_its_filters_spectrum_and_grows_with_calcium(neuron_statistics):
+    """With a filter of two taps, neighbouring frames have a correlation of .5; the level is a line over the calcium."""
+    taps = np.tile([[0.5**0.5], [0.5**0.5]], 3)
+    statistics = dataclasses.replace(neuron_statistics, noise_filter=taps)
+    random, calcium = RandomInputs(), keras.Input((64, 3))
+    fast = noise.noise(random, calcium, statistics, False)[0]
+    model = keras.Model([calcium, *random.inputs], fast)
+    sd = []
+    for level in (0.0, 10.0):
+        windows = model([np.full((400, 64, 3), level, np.float32), *random.draw(400, [0, 0])]).numpy()
+        sd.append(windows.std(axis=(0, 1)))
+        products = (windows[:, 1:] * windows[:, :-1]).mean(axis=(0, 1)) / windows.var(axis=(0, 1))
+        np.testing.assert_allclose(products, 0.5, atol=0.02)
+    np.testing.assert_allclose(sd[0], statistics.noise, rtol=0.03)
+    np.testing.assert_allclose(sd[1] / sd[0], 1 + 10 * noise.GROWTH, rtol=0.03)
+
+
+def test_batches_of_the_calibration_are_larger_but_not_too_large():
+    assert calibration.batch_size(32, 256 * 16) == 128
+    assert calibration.batch_size(8, 2048 * 102) == 32
+    assert calibration.batch_size(32, 256 * 400) == 64
+    assert calibration.batch_size(32, 256 * 1000) == 32
 
 
 def test_neurons_start_nearly_independent(options, neuron_statistics):
@@ -99,8 +123,8 @@ def test_what_is_trained_and_what_is_calibrated(options, neuron_statistics):
     names = {variable.path.split("/")[0] for variable in model.trainable_variables}
     assert not {name for name in names if name == "kernel" or name.endswith(("_waves", "_sd"))}
     calibrated = {variable.path.split("/")[0] for variable in calibration.variables(model)}
-    readout = {"calcium", "white_level", "latent", "latent_noise_level", "steepness", "size", "white_skewness"}
-    readout |= {"slow_skewness", "white_spread", "slow_spread", "loadings", "neuropil_loadings", "hidden"}
+    readout = {"calcium", "fast_level", "latent", "latent_noise_level", "steepness", "size", "fast_skewness"}
+    readout |= {"fast_spread", "slow_spread", "loadings", "neuropil_loadings", "hidden"}
     assert readout <= calibrated < names
     assert not {name for name in calibrated if "project" in name or "upsample" in name}
 

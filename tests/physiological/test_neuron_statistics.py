@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import scipy.fft
 import scipy.signal
 
 from calciumgan_tf.dataset.scaling import Scaling
@@ -44,6 +45,28 @@ def test_slow_noise_is_what_events_leave():
     np.testing.assert_allclose(found.noise, plain.noise, rtol=0.1)
 
 
+def test_small_events_that_hide_in_slow_noise_are_found():
+    """Events of a third of the smallest that counts, two a second, look like slow noise before it is halved twice."""
+    random = np.random.default_rng(0)
+    events = (random.random((12000, 4)) < 0.08) * 0.3
+    calcium = scipy.signal.lfilter([1.0], [1, -0.95], events, axis=0)
+    traces = (calcium + random.normal(0, 0.1, (12000, 4))).astype(np.float32)
+    found = measure(Recording(traces, 24.0, source="test", tau_decay=0.812, s_min=0.9))
+    assert (found.event_probability > 0.04).all() and (found.event_size < 0.6).all()
+    np.testing.assert_allclose(found.noise, 0.1, rtol=0.2)
+
+
+def test_fast_noise_has_the_colour_of_the_residual():
+    """White noise through a filter of three taps: the found filter has its response."""
+    random = np.random.default_rng(0)
+    traces = scipy.signal.lfilter([0.1, 0.05, 0.02], [1.0], random.normal(size=(12000, 4)), axis=0).astype(np.float32)
+    found = measure(Recording(traces, 24.0, source="test", tau_decay=0.812, s_min=20.0))
+    response = np.abs(scipy.fft.rfft(found.noise_filter * found.noise, 256, axis=0))[::16]
+    expected = np.abs(scipy.fft.rfft([0.1, 0.05, 0.02], 256))[::16, None]
+    np.testing.assert_allclose(response[4:], np.tile(expected, 4)[4:], rtol=0.12)
+    np.testing.assert_allclose((found.noise_filter**2).sum(axis=0), 1)
+
+
 def test_it_is_in_scaled_units():
     recording = populations.population(neurons=4).recording(12000)
     scaling = Scaling(np.array([1, 2, 3, 4], np.float32), np.array([2, 2, 4, 4], np.float32))
@@ -69,7 +92,7 @@ def test_heldout_frames_are_not_looked_at():
     before = measure(recording)
     recording.traces[6000:6500] = 99
     after = measure(recording)
-    for field in ("baseline", "noise", "slow_noise", "event_probability", "event_size", "event_spread"):
+    for field in ("baseline", "noise", "noise_filter", "slow_noise", "event_probability", "event_size", "event_spread"):
         np.testing.assert_array_equal(getattr(before, field), getattr(after, field))
 
 
