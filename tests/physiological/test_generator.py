@@ -80,11 +80,11 @@ def test_fast_noise_has_its_filters_spectrum_and_grows_with_calcium(neuron_stati
     taps = np.tile([[0.5**0.5], [0.5**0.5]], 3)
     statistics = dataclasses.replace(neuron_statistics, noise_filter=taps)
     random, calcium = RandomInputs(), keras.Input((64, 3))
-    fast = noise.noise(random, calcium, statistics, False)[0]
-    model = keras.Model([calcium, *random.inputs], fast)
+    terms = noise.noise(random, calcium, statistics, False)
+    model = keras.Model([calcium, *random.inputs], terms)
     sd = []
     for level in (0.0, 10.0):
-        windows = model([np.full((400, 64, 3), level, np.float32), *random.draw(400, [0, 0])]).numpy()
+        windows = model([keras.ops.full((400, 64, 3), level), *random.draw(400, [0, 0])])[0].numpy()
         sd.append(windows.std(axis=(0, 1)))
         products = (windows[:, 1:] * windows[:, :-1]).mean(axis=(0, 1)) / windows.var(axis=(0, 1))
         np.testing.assert_allclose(products, 0.5, atol=0.02)
