@@ -6,7 +6,7 @@
 h are hidden units of CalciumGAN's features and of white noise that all neurons share, e is white noise of the neuron's
 own, slow its own slow noise and shared slow noise of a few channels. Slow noise and loadings L start from the inferred
 events (`event_statistics`). The slope k starts where a latent's SD moves the gate as far as the spread of the inferred
-sizes asks for: 2 over the SD of their logarithm, in SDs of the whole latent. Events of one size get a threshold, those
+sizes asks for: 4 over the SD of their logarithm, in SDs of the whole latent. Events of one size get a threshold, those
 of many sizes a gate that is often half open.
 
 A threshold crossed by Gaussian latents that neurons share is the dichotomised Gaussian of Macke, Berens, Ecker, Tolias
@@ -24,7 +24,7 @@ from calciumgan_tf.physiological.slow_noise import slow_noise
 HIDDEN = 32  # units that mix features and shared noise
 SHARED = 8  # channels of white noise that all neurons share
 # Where training starts, in SDs of a neuron's own white noise:
-SLOPE, FLATTEST, STEEPEST = 2.0, 1.0, 16.0  # slope of the gate times the spread of sizes; limits, in SDs of the latent
+SLOPE, FLATTEST, STEEPEST = 4.0, 1.0, 16.0  # slope of the gate times the spread of sizes; limits, in SDs of the latent
 WEIGHTS = 0.1  # SD of what features and shared noise contribute to a latent
 PROBIT = 1.702  # a logistic function is nearly a normal distribution function so many times wider
 

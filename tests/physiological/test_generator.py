@@ -107,7 +107,7 @@ def test_neurons_start_nearly_independent(options, neuron_statistics):
 def test_gates_are_flatter_where_sizes_differ_more(options, neuron_statistics):
     statistics = dataclasses.replace(neuron_statistics, event_spread=np.array([0.1, 0.4, 0.7]))
     slopes = build(options, statistics).keras.get_layer("steepness").get_weights()[0]
-    np.testing.assert_allclose(slopes / slopes[1], [16 / 5, 1, 4 / 7], rtol=1e-5)
+    np.testing.assert_allclose(slopes / slopes[1], [16 / 10, 1, 4 / 7], rtol=1e-5)
 
 
 def test_sizes_have_the_recordings_mean_and_are_bounded(neuron_statistics):
