@@ -64,13 +64,13 @@ def windows(trace, blocks):
     return np.concatenate([trace[a : a + (b - a) // FRAMES * FRAMES].reshape(-1, FRAMES) for a, b in blocks])
 
 
-def area(recorded, rendered, seed):
+def area(recorded, rendered, seed, frame_rate=data.RATE):
     """Area under the ROC curve, mean over both ways to choose the stretches; (window, frame, neuron) both."""
     stretch = np.arange(len(recorded)) // BLOCK
     found = []
     for parity in range(2):
         sides = (recorded, stretch % 2 == parity), (rendered, stretch % 2 != parity)
-        features = [neuron_features.features(side[chosen].astype(np.float32), data.RATE) for side, chosen in sides]
+        features = [neuron_features.features(side[chosen].astype(np.float32), frame_rate) for side, chosen in sides]
         blocks = [stretch[chosen] for _, chosen in sides]
         scores = judge.scores(*features, *blocks, judge.gradient_boosting, seed, raw=True)
         found.append(Areas(scores, *blocks).area())

@@ -8,12 +8,14 @@ import sys
 import pytest
 
 FOLDER = pathlib.Path(__file__).parents[2] / "benchmarks"
-OF_THEIR_OWN = {"measure", "naive_wgan_gp", "planted_faults", "fidelity", "fidelity_report", "faults"}
+OF_THEIR_OWN = {"measure", "naive_wgan_gp", "planted_faults", "fidelity", "fidelity_report", "fidelity_figures"}
 OF_THEIR_OWN |= {
     "ground_truth",
     "ground_truth_data",
     "rendering_ceiling",
+    "inferred_rendering",
     "results",
+    "faults",
     "pooling",
 }  # need recordings or runs
 NAMES = sorted({path.stem for path in FOLDER.glob("*.py")} - OF_THEIR_OWN)

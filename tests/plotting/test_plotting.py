@@ -1,6 +1,6 @@
 import numpy as np
 
-from calciumgan_tf.plotting import previews
+from calciumgan_tf.plotting import comparison_figures, previews
 
 
 def test_preview_shows_the_picture_it_saves(tmp_path):
@@ -13,3 +13,21 @@ def test_preview_shows_the_picture_it_saves(tmp_path):
 
 def test_preview_of_one_neuron(tmp_path):
     assert previews.save(np.zeros((1, 64, 1)), np.zeros((1, 64, 1)), 2.2, tmp_path / "p.png").size
+
+
+def test_the_key_of_the_riddle_says_which_traces_were_generated():
+    """Recorded windows hold 1, generated ones 2; panel k of the figure is trace k of the key."""
+    drawing, key = comparison_figures.riddle(np.ones((5, 64, 3)), np.full((6, 64, 3), 2.0), 24.0, 0)
+    shown = [axis.lines[0].get_ydata()[0] for axis in drawing.axes]
+    np.testing.assert_array_equal(np.array(shown) == 2, key)
+    assert key.sum() == len(key) / 2
+    assert [axis.get_title(loc="left") for axis in drawing.axes] == [str(k + 1) for k in range(len(key))]
+
+
+def test_spectra_and_amplitudes_are_those_of_the_same_neuron():
+    random = np.random.default_rng(0)
+    recorded = random.normal(size=(20, 64, 3)) * [3, 1, 2]
+    drawing = comparison_figures.spectra_and_amplitudes(recorded, recorded, 24.0)
+    assert [axis.get_title() for axis in drawing.axes[:3]] == ["neuron 1", "neuron 2", "neuron 0"]
+    for axis in drawing.axes:
+        np.testing.assert_array_equal(axis.lines[0].get_ydata(), axis.lines[1].get_ydata())
