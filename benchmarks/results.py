@@ -21,6 +21,7 @@ import collections
 import json
 import pathlib
 import statistics
+import textwrap
 
 import measure
 
@@ -182,9 +183,14 @@ def page(lines):
         f"together, {WINDOWS} windows each."
     )
     surrogates = {one: BASELINES[one].title for one in SURROGATES}
-    titles = MODELS | {"rerendered": surrogates.pop("rerendered")}, ABLATIONS, surrogates
+    ablations = {
+        one: f"{title} ({lines[one]['seeds']} seed{'s' * (lines[one]['seeds'] > 1)})"
+        for one, title in ABLATIONS.items()
+        if one in lines
+    }
+    titles = MODELS | {"rerendered": surrogates.pop("rerendered")}, ablations, surrogates
     tables = [diagnosis_table(lines, chosen) for chosen in titles if chosen.keys() & lines.keys()]
-    return "\n\n".join([about, *tables, spike_table(lines)])
+    return "\n\n".join([textwrap.fill(about, 100), *tables, spike_table(lines)])
 
 
 def summary(of_recordings):
