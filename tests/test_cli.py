@@ -1,5 +1,9 @@
 """Wrong input, as a user meets it: one line on stderr that says what to do, status 2, nothing written."""
 
+import pathlib
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -125,3 +129,13 @@ def test_dry_run_of_the_paper(script, files):
     assert "4,375,740 parameters" in finished.stdout and "4,110,273 parameters" in finished.stdout
     assert "--beta_1=0.9\n" in finished.stdout and "model: calciumgan, " in finished.stdout
     assert contents(files) == before
+
+
+@pytest.mark.parametrize("name", ["prepare", "train", "generate", "evaluate", "reproduce", "search"])
+def test_scripts_start_without_tensorflow(name):
+    """Its notes would stand before the line that says what is wrong; cli.quiet_import leaves them out."""
+    program = f"import sys, {name}; print([one for one in ('tensorflow', 'keras') if one in sys.modules])"
+    found = subprocess.run(
+        [sys.executable, "-c", program], cwd=pathlib.Path(__file__).parents[1], capture_output=True, text=True
+    )
+    assert (found.stdout, found.stderr) == ("[]\n", "")

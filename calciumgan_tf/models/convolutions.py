@@ -12,6 +12,7 @@ class PairedConv1D(keras.layers.Conv1D):
     """
 
     def call(self, inputs):
+        """(example, frame, channel) to (example, frame / stride, filter), the frames rounded up."""
         stride, kernel = self.strides[0], tf.convert_to_tensor(self.kernel)  # (tap, in, out)
         if inputs.shape[1] % stride:
             return super().call(inputs)

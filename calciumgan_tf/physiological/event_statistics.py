@@ -18,7 +18,7 @@ import scipy.linalg
 import scipy.optimize
 
 from calciumgan_tf.physiological.dichotomised import latent_correlations, thresholds
-from calciumgan_tf.physiological.slow_noise import autoregressive_power
+from calciumgan_tf.physiological.waves import autoregressive_power
 
 SLOW_SECONDS = (0.3, 3.0, 30.0)  # time constants: bursts, states, drift
 BIN_SECONDS = 0.5

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.fft
 
 from calciumgan_tf.physiological import event_statistics
-from calciumgan_tf.physiological.slow_noise import frequencies, halved, waves
+from calciumgan_tf.physiological.waves import frequencies, halved, waves
 from calciumgan_tf.spikes import autoregressive, deconvolution
 
 LEAST_SPREAD, LARGEST_SPREAD = 0.1, 0.7  # SD of the logarithm of an event's size

@@ -17,33 +17,9 @@ import keras
 import numpy as np
 
 from calciumgan_tf.physiological.layers import fixed_product, per_neuron
+from calciumgan_tf.physiological.waves import frequencies, waves
 
-FEW, MOST = 60, 256  # frequencies: half of those of short windows, a fifth of those of longer ones, at most MOST
 BANDS = (4, 16)  # first frequencies of the second and of the third band
-
-
-def frequencies(frames) -> int:
-    """How many frequencies there are."""
-    return min(max(frames // 5, min(frames // 2, FEW)), MOST)
-
-
-def waves(frames, first, last):
-    """Cosines and then sines of frequencies `first` to `last` - 1, float64 (wave, frame)."""
-    phase = np.pi * np.arange(first, last)[:, None] * np.arange(frames) / frames
-    return np.concatenate([np.cos(phase), np.sin(phase)]) / np.sqrt(frames)
-
-
-def autoregressive_power(seconds, frame_rate, frames):
-    """A^2 of AR(1) noise of variance 1 and a time constant, float64 (frequency,)."""
-    decay = np.exp(-1 / max(seconds * frame_rate, 0.1))
-    phase = np.pi * np.arange(frequencies(frames)) / frames
-    return halved((1 - decay**2) / (1 + decay**2 - 2 * decay * np.cos(phase)))
-
-
-def halved(power):
-    """A^2 of a power spectrum (frequency, ...): frequency 0 stands for half as wide a band as the others."""
-    power[0] /= 2
-    return power
 
 
 def slow_noise(random, name, frames, sds, built_in):

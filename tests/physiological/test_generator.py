@@ -7,7 +7,7 @@ import pytest
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset.scaling import Scaling
 from calciumgan_tf.physiological import calibration, kernel, noise, sizes
-from calciumgan_tf.physiological.slow_noise import frequencies
+from calciumgan_tf.physiological.waves import frequencies
 from calciumgan_tf.randomness import RandomInputs
 from calciumgan_tf.spikes import autoregressive
 from calciumgan_tf.training.builders import Builder

@@ -7,7 +7,7 @@ import scipy.signal
 
 from calciumgan_tf.dataset.scaling import Scaling
 from calciumgan_tf.physiological import neuron_statistics
-from calciumgan_tf.physiological.slow_noise import frequencies
+from calciumgan_tf.physiological.waves import frequencies
 from calciumgan_tf.recordings.recording import Recording
 from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.synthetic import populations

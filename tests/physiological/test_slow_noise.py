@@ -2,22 +2,22 @@ import keras
 import numpy as np
 import pytest
 
-from calciumgan_tf.physiological import slow_noise
+from calciumgan_tf.physiological import slow_noise, waves
 from calciumgan_tf.randomness import RandomInputs
 
 
 @pytest.mark.parametrize("frames, number", [(8, 4), (64, 32), (128, 60), (256, 60), (352, 70), (2048, 256)])
 def test_number_of_frequencies(frames, number):
-    assert slow_noise.frequencies(frames) == number
-    assert slow_noise.waves(frames, 0, number).shape == (2 * number, frames)
+    assert waves.frequencies(frames) == number
+    assert waves.waves(frames, 0, number).shape == (2 * number, frames)
 
 
 @pytest.mark.parametrize("seconds", [1.0, 3.0, 10.0])
 def test_autoregressive_noise_has_its_covariance_in_every_frame(seconds):
     """Exact: C[s, t] = sum over waves of their products, which depends on s - t alone."""
     frames, rate = 256, 10.0
-    power = np.tile(slow_noise.autoregressive_power(seconds, rate, frames), 2)
-    made = slow_noise.waves(frames, 0, 60)
+    power = np.tile(waves.autoregressive_power(seconds, rate, frames), 2)
+    made = waves.waves(frames, 0, 60)
     covariance = made.T @ (made * power[:, None])
     expected = np.exp(-np.abs(np.arange(frames) - np.arange(frames)[:, None]) / (seconds * rate))
     np.testing.assert_allclose(np.diag(covariance), covariance[0, 0], rtol=1e-9)
@@ -40,7 +40,7 @@ def test_noise_has_the_given_spectrum(frames, bands):
             zeros = [np.zeros((rows, *x.shape[1:]), np.float32) for x in random.inputs]
             zeros[band][np.arange(rows), np.arange(rows)] = 1
             first, last = edges[band], edges[band + 1]
-            wanted = slow_noise.waves(frames, first, last)[:, :, None]
+            wanted = waves.waves(frames, first, last)[:, :, None]
             for group, made in zip(("a", "b"), (model(zeros)[band], model(zeros)[bands + band])):
                 sd = np.tile(sds[group][first:last], (2, 1))[:, None]
                 np.testing.assert_allclose(made, wanted * sd, atol=1e-5)
