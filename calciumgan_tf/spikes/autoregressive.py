@@ -23,6 +23,7 @@ from scipy import signal
 RESOLVED_FRAMES = 1 / 3  # a rise faster than this is not seen
 TRACES = 4096  # deconvolved side by side, so that their pools stay in the processor's caches
 POOLS = 32  # of a trace, at first
+FORGOTTEN = 1e-20  # share of a transient below which it has no influence on a double-precision sum
 
 
 def roots(tau_rise, tau_decay, frame_rate):
@@ -122,7 +123,8 @@ def _second_order(traces, decay, rise, s_min):
     """
     traces = np.ascontiguousarray(traces)  # a frame of all traces is read at a time
     frames, count = traces.shape
-    (powers_d, powers_r, unit, carried, squares, products, decays), table = _tables(decay, rise, frames)
+    reach = _reach(decay, frames)
+    (powers_d, powers_r, unit, carried, squares, products, decays), table = _tables(decay, rise, reach)
     size = POOLS * count
     sum_d, sum_r, first_value, last_value, predicted = (np.zeros(size) for _ in range(5))
     length = np.zeros(size, np.int64)
@@ -144,12 +146,12 @@ def _second_order(traces, decay, rise, s_min):
         while merging.size:
             last = top[merging]
             pool = last - count
-            shift = table[merging] + length[pool]
+            shift = table[merging] + np.minimum(length[pool], reach)
             sum_d[pool] += powers_d[shift] * sum_d[last]
             sum_r[pool] += powers_r[shift] * sum_r[last]
             length[pool] += length[last]
             d, r = decay[merging], rise[merging]
-            end = table[merging] + length[pool] - 1
+            end = table[merging] + np.minimum(length[pool], reach) - 1
             initial = pool < count  # the first pool of a trace: calcium of before decays
             before = last_value[np.where(initial, pool, pool - count)]
             v = ((d * sum_d[pool] - r * sum_r[pool]) / (d - r) - products[end] * before) / squares[end]
@@ -168,6 +170,11 @@ def _second_order(traces, decay, rise, s_min):
         pool, start = top[single], table[single] + 1
         predicted[pool] = unit[start] * first_value[pool] + carried[start] * last_value[pool - count]
     return _events_of_pools(first_value, predicted, length, top, frames)
+
+
+def _reach(decay, frames) -> int:
+    """Frames after which the slowest transient is over; longer pools have the powers and sums of such ones."""
+    return min(frames, int(np.ceil(np.log(FORGOTTEN) / np.log(np.max(decay)))) + 1)
 
 
 def _tables(decay, rise, frames):

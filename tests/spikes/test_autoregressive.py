@@ -50,9 +50,22 @@ def test_an_event_has_its_size_at_the_peak():
 @pytest.mark.parametrize("s_min", [0.0, 0.3])
 def test_second_order_is_oasis_own(rise, decay, rate, s_min):
     """oasis-deconv's oasisAR2, trace by trace, is the oracle."""
-    traces, _, (d, r) = simulated(rise, decay, rate)
+    check_against_oasis(*simulated(rise, decay, rate)[::2], s_min)
+
+
+def test_silence_longer_than_a_transient_is_like_any_other():
+    """Powers and sums are tabulated for a transient only."""
+    traces, _, (d, r) = simulated(0.05, 0.1, 30.0, traces=3, frames=2000)
+    assert autoregressive._reach(d, 2000) < 200
+    traces[:, :1500] = np.abs(traces[:, :1500]) * 0.1
+    check_against_oasis(traces, (d, r), 0.3)
+
+
+def check_against_oasis(traces, roots, s_min):
+    d, r = roots
     peak, _ = autoregressive.peak_and_energy(d, r)
     found = autoregressive.jumps(traces, d, r, np.full(len(traces), s_min))
+    assert found.any()
     for trace, events, root_d, root_r, top in zip(traces, found, d, r, peak):
         _, jumps = oasisAR2(trace, root_d + root_r, -root_d * root_r, 0.0, s_min / top)
         jumps = np.where(jumps < s_min / top / 2, 0, jumps)
