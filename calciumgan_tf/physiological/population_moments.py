@@ -8,12 +8,13 @@ The training part and the generated windows are seen through the same views:
 - events averaged over bins of ever more frames, from the bins of the evaluated correlations to a whole window: how
   much rates vary, alone and together, on each time scale.
 
-The loss compares their means and covariances. It splits the batch in two halves, and each squared difference is the
-product of the differences of the halves, so that sampling noise, which the halves do not share, does not count. The
-moments of a half are sums over the windows of all replicas, so that the loss does not depend on how many there are. A
-covariance is about the half's own mean, and therefore too small by 1 / n on the scale of a window, with n windows in a
-half. About the mean of the training part it would be unbiased, but then rates that are all too high look like
-correlations (docs/fidelity.md, "What made the difference"). Defined here.
+The loss compares their means and covariances; of populations of more than PARTNERS neurons, covariances with a part of
+them, since the cost of all grows with the square of the neurons. It splits the batch in two halves, and each squared
+difference is the product of the differences of the halves, so that sampling noise, which the halves do not share, does
+not count. The moments of a half are sums over the windows of all replicas, so that the loss does not depend on how many
+there are. A covariance is about the half's own mean, and therefore too small by 1 / n on the scale of a window, with n
+windows in a half. About the mean of the training part it would be unbiased, but then rates that are all too high look
+like correlations (docs/fidelity.md, "What made the difference"). Defined here.
 """
 
 import dataclasses
@@ -28,6 +29,7 @@ JUMP_SECONDS = 0.2  # trace averaged before and after a jump, against noise
 BIN_SECONDS, BIN_FACTOR = 0.5, 4  # the shortest bin, and from one to the next
 THRESHOLD, STEEPNESS = 1.2, 8.0  # of the sigmoid, in units of the smallest event
 PAIRS = 16.0  # weight of covariances beside means, whose differences are larger
+PARTNERS = 256  # neurons, evenly spaced, with which the covariances of each neuron are compared one by one
 LEAST_SHARE = 0.05  # of an innovation's variance that is taken to be events at least
 LEAST_SCALE = 0.02  # SD of events that are rarer still, so that few of them do not count more than all others
 
@@ -76,6 +78,7 @@ class PopulationMoments:
                 f"take at least {4 * self._jump}, or --statistics_loss=0",
             )
         longest, size = window_frames - 2 * self._jump + 1, round(BIN_SECONDS * recording.frame_rate)
+        self._partners = np.unique(np.linspace(0, recording.neurons - 1, PARTNERS).round().astype(int))
         self._bins, self._trace_bin = [1], max(size, 1)
         while size <= longest:
             self._bins += [size] if size > 1 else []
@@ -127,13 +130,16 @@ class PopulationMoments:
             d = (view - target.mean) / target.scale
             frames = d.shape[1]
             mean = total(tf.einsum("eh,ebn->hn", weights, d) / frames)
-            product = total(tf.stack([_mean_product(d, weights[:, half]) for half in range(2)]))
-            covariance = product - mean[:, :, None] * mean[:, None, :]
-            difference = covariance - target.covariance / target.scale[:, None] / target.scale
             # Covariances of a neuron with the population, and of single pairs where those are not too noisy.
-            loss += PAIRS * product_of_halves(tf.reduce_mean(difference, 2))
+            partners = self._partners if number > 0 else self._partners[:0]
+            others, mean_of_others = _with_population(d, partners), _with_population(mean, partners)
+            product = total(tf.stack([_mean_product(d, others, weights[:, half]) for half in range(2)]))
+            covariance = product - mean[:, :, None] * mean_of_others[:, None, :]
+            wanted = target.covariance / target.scale[:, None] / target.scale
+            difference = covariance - _with_population(wanted, partners)
+            loss += PAIRS * product_of_halves(difference[..., 0])
             if number > 0:
-                loss += PAIRS * product_of_halves(difference)
+                loss += PAIRS * product_of_halves(difference[..., 1:])
             if number == 1:
                 loss += product_of_halves(mean)
         return loss
@@ -149,10 +155,15 @@ def _target(mean, square, noise):
     return Moments(*(tf.cast(moment, tf.float32) for moment in moments))
 
 
-def _mean_product(d, weights):
-    """Mean of d d^T over frames, and over examples with these weights: (neuron, neuron)."""
+def _with_population(values, partners):
+    """The mean over all neurons, followed by the values of some: (..., neuron) to (..., 1 + partner)."""
+    return tf.concat([tf.reduce_mean(values, -1, keepdims=True), tf.gather(values, partners, axis=-1)], -1)
+
+
+def _mean_product(d, others, weights):
+    """Mean of d others^T over frames, and over examples with these weights: (neuron, other)."""
     weighted = d * weights[:, None, None] / d.shape[1]
-    flat, weighted = (tf.reshape(x, [-1, x.shape[-1]]) for x in (d, weighted))
+    weighted, flat = (tf.reshape(x, [-1, x.shape[-1]]) for x in (weighted, others))
     return tf.matmul(weighted, flat, transpose_a=True)
 
 
