@@ -15,6 +15,7 @@ OF_THEIR_OWN |= {
     "rendering_ceiling",
     "inferred_rendering",
     "results",
+    "small_errors",
     "faults",
     "pooling",
 }  # need recordings or runs

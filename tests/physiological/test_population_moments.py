@@ -85,9 +85,11 @@ def test_windows_of_the_training_part_cost_nothing(truth, measured):
     assert abs(value(loss, scale.scaled(np.stack([traces[start : start + WINDOW] for start in starts])))) < 0.1
 
 
-def test_loss_written_out(measured):
+@pytest.mark.parametrize("partners", [range(6), [0, 5]])
+def test_loss_written_out(measured, partners, monkeypatch):
     """From NumPy's means and covariances of the windows of even and of odd index, view by view."""
     loss, scale, windows = measured
+    monkeypatch.setattr(loss, "_partners", np.array(partners))
     windows, expected = windows[:8], 0.0
     views = loss._views(windows * scale.scale + scale.shift)
     for number, (target, view) in enumerate(zip(loss.targets, views)):
@@ -97,11 +99,20 @@ def test_loss_written_out(measured):
         first, second = ((np.cov(half.T, bias=True) - covariance) / outer for half in halves)
         expected += population_moments.PAIRS * np.mean(first.mean(axis=1) * second.mean(axis=1))
         if number > 0:
-            expected += population_moments.PAIRS * np.mean(first * second)
+            expected += population_moments.PAIRS * np.mean((first * second)[:, partners])
         if number == 1:
             first, second = ((half.mean(axis=0) - mean) / scale_of_view for half in halves)
             expected += np.mean(first * second)
     assert value(loss, windows) == pytest.approx(expected, rel=1e-3)
+
+
+def test_partners_of_many_neurons_are_spread_over_all(truth, monkeypatch):
+    monkeypatch.setattr(population_moments, "PARTNERS", 3)
+    recording = truth.recording(18000)
+    settings = deconvolution.fit_settings(recording.traces, recording.g, recording.s_min)
+    scale = scaling.fit(recording, BLOCKS, "zscore", 0)
+    loss = population_moments.PopulationMoments(recording, BLOCKS, settings, scale, WINDOW)
+    assert loss._partners.tolist() == [0, 2, 5]
 
 
 def test_weights_of_halves():
