@@ -92,7 +92,6 @@ def _set_up():
     # without a GPU, where CUDA reports just that as an error.
     without_gpu = sys.platform == "linux" and not any(map(os.path.exists, GPU_DEVICES))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3" if without_gpu else "2")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     absl_logging.set_verbosity(absl_logging.WARNING)
     handler = logging.StreamHandler(sys.stdout)

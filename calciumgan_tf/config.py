@@ -20,6 +20,8 @@ OF_SOME_MODELS = (
     "kernel_size",
     "stride",
     "normalize_last",
+    "last_units",
+    "noise_injection",
     "dropout",
     "critic_kernel_size",
     "critic_stride",

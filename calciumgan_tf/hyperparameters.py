@@ -83,6 +83,12 @@ class GeneratorConfig:
         flag="generator_norm",
     )
     normalize_last: bool = option(False, "normalise the last, neurons-wide convolution as well, as the paper does")
+    last_units: int | None = option(
+        None, "filters of the last of calciumgan's transposed convolutions; 0: as many as neurons", minimum=0, other=0
+    )
+    noise_injection: bool | None = option(
+        None, "add Gaussian noise, of a learned level for each neuron, to calciumgan's output", other=False
+    )
     upsample: str = option(
         "transposed",
         "the generator's convolutions: transposed, or plain after repeating frames",

@@ -76,6 +76,11 @@ def test_value_out_of_limits_names_the_flag(wrong, message):
         ({"model": "mlp", "kernel_size": 5}, "--kernel_size=5, but --model=mlp has none"),
         ({"model": "mlp", "upsample": "nearest"}, "--upsample=nearest, but --model=mlp has no convolutions"),
         ({"model": "wavegan", "normalize_last": True}, "--normalize_last=True, but --model=wavegan has none"),
+        (
+            {"model": "physiological", "noise_injection": True},
+            "--noise_injection=True, but --model=physiological has none",
+        ),
+        ({"model": "mlp", "last_units": 4}, "--last_units=4, but --model=mlp has none"),
         ({"critic_updates": 0}, "--critic_updates=0 leaves the statistics loss alone to train the generator, and"),
         (
             {"model": "physiological", "critic_updates": 0, "statistics_loss": 0.0},

@@ -40,6 +40,7 @@ def test_settings_of_the_paper():
     assert (config.data.window_frames, config.data.scaling, config.data.scaling_quantile) == (2048, "global", 0)
     assert (generator.units, generator.kernel_size, generator.stride, generator.noise_dim) == (64, 24, 2, 32)
     assert (generator.norm, generator.normalize_last, generator.noise) == ("layer", True, "normal")
+    assert (generator.last_units, generator.noise_injection) == (0, False)
     assert (critic.units, critic.kernel_size, critic.stride, critic.phase_shuffle) == (64, 24, 2, 10)
     assert (optimization.loss, optimization.gradient_penalty, optimization.batch_size) == ("wgan-gp", 10, 128)
     assert (optimization.critic_updates, optimization.critic_batches) == (5, "shared")

@@ -7,6 +7,8 @@ import keras
 from calciumgan_tf.models.convolutions import PairedConv1D
 from calciumgan_tf.models.layers import Dropout, LeakyReLU, PhaseShuffle
 
+NOISE_LEVEL = 0.3  # of injected noise at the start, in the units of the scaled traces
+
 
 def project(noise, shape, activation="leaky_relu"):
     """The generator's first layer: noise vectors (example, noise_dim) to (example, *shape)."""
@@ -62,6 +64,17 @@ def phase_shuffle(x, random, config, layer):
         return x
     shift = random.shift(f"shift{layer}", config.phase_shuffle, x.shape[1], config.shuffle_per_example)
     return PhaseShuffle(name=f"phase_shuffle{layer}")(x, shift)
+
+
+def inject_noise(x, random):
+    """Adds Gaussian noise, independent in each frame, to (example, frame, channel), with a learned level a channel.
+
+    Source: Karras, Laine and Aila 2019, CVPR (StyleGAN), there after every convolution and with levels that start at 0.
+    """
+    noise = random.normal("injected_noise", *x.shape[1:])
+    start = keras.initializers.Constant(NOISE_LEVEL)
+    scaled = keras.layers.EinsumDense("btn,n->btn", tuple(x.shape[1:]), kernel_initializer=start, name="noise_level")
+    return keras.layers.Add(name="with_noise")([x, scaled(noise)])
 
 
 def dropout(x, random, rate, layer):

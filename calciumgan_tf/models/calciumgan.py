@@ -12,7 +12,7 @@ LAYERS = 5  # convolutions of the generator, and of the critic
 SLOPE = 0.3  # of the leaky ReLU below 0: Keras' default
 
 TITLE = "generator and critic of Li et al. 2020 (arXiv 2009.02707)"
-DEFAULTS = {
+FEATURES = {  # those of the layers that the physiological model shares
     "kernel_size": 24,
     "stride": 2,
     "generator_norm": "layer",
@@ -21,6 +21,7 @@ DEFAULTS = {
     "critic_stride": 2,
     "phase_shuffle": 10,
 }
+DEFAULTS = FEATURES | {"last_units": 0, "noise_injection": False}
 TRAINING = {"wgan-gp": {"learning_rate": 5e-4, "critic_learning_rate": 5e-4, "ema": 0.995}}
 BY_DATASET = {}
 
@@ -45,8 +46,9 @@ def features(random, config, frames, channels):
 
 def generator(random, config, frames, channels):
     """A noise vector to traces, a channel a neuron."""
-    x = features(random, config, frames, channels)  # [2048, 102]
-    return keras.layers.Dense(channels, name="mix")(x)  # [2048, 102]
+    x = features(random, config, frames, config.last_units or channels)  # [2048, 102]
+    x = keras.layers.Dense(channels, name="mix")(x)  # [2048, 102]
+    return blocks.inject_noise(x, random) if config.noise_injection else x
 
 
 def critic(x, random, config):

@@ -19,7 +19,7 @@ from calciumgan_tf.physiological.noise import noise
 from calciumgan_tf.physiological.sizes import sizes
 
 TITLE = "this project's own: CalciumGAN's features and critic, with a model of the calcium indicator"
-DEFAULTS = calciumgan.DEFAULTS | {
+DEFAULTS = calciumgan.FEATURES | {
     "critic_units": 16,
     "critic_kernel_size": 8,
     "statistics_loss": 100.0,

@@ -1,4 +1,5 @@
 import keras
+import numpy as np
 import pytest
 
 from calciumgan_tf import flagfile
@@ -53,3 +54,23 @@ def test_stride_1_takes_windows_of_any_length(tiny):
     builder = Builder(config, 2)
     assert builder.generator().keras.output_shape == (None, 6, 2)
     assert builder.critic().keras.output_shape == (None,)
+
+
+def test_last_convolution_may_be_wider_than_there_are_neurons(tiny):
+    random = RandomInputs()
+    config = Config.of(**tiny, last_units=7).generator
+    model = keras.Model(random.inputs, calciumgan.generator(random, config, 64, 3))
+    assert model.get_layer("upsample5").output.shape == (None, 64, 7) and model.output_shape == (None, 64, 3)
+
+
+def test_injected_noise_has_a_level_for_each_neuron(tiny):
+    random = RandomInputs()
+    config = Config.of(**tiny, noise_injection=True).generator
+    model = keras.Model(random.inputs, calciumgan.generator(random, config, 64, 3))
+    generator = np.random.default_rng(0)
+    noise = [generator.standard_normal((200, *one.shape[1:])).astype(np.float32) for one in random.inputs]
+    without = [one * (random.inputs[i].name != "injected_noise") for i, one in enumerate(noise)]
+    model.get_layer("noise_level").set_weights([np.array([0.1, 1.0, 2.0], np.float32)])
+    added = model.predict(noise, verbose=0) - model.predict(without, verbose=0)
+    np.testing.assert_allclose(added.std(axis=(0, 1)), [0.1, 1.0, 2.0], rtol=0.03)
+    assert np.abs(np.corrcoef(added.reshape(-1, 3).T) - np.eye(3)).max() < 0.03
