@@ -23,25 +23,26 @@ class Cost:
     mib: float
 
 
-def measure(experiment, strategy) -> Cost:
+def measure(recording, config, strategy) -> Cost:
     """Times a few steps with two small batches on this machine, and extrapolates in a straight line.
 
     Larger batches often use a processor better, so the time is an upper estimate.
 
     Args:
-      experiment: Experiment.
+      recording: Recording.
+      config: Config of the training.
       strategy: tf.distribute.Strategy; each of its replicas gets `WINDOWS` windows.
     """
     seconds, mib, parameters = [], [], {}
     replicas = strategy.num_replicas_in_sync
     batches = [windows * replicas for windows in WINDOWS]
-    data = TrainingData.prepare(experiment.recording, experiment.config)
+    data = TrainingData.prepare(recording, config)
     for batch_size in batches:
-        training = trainer.Trainer(experiment.config.changed(batch_size=batch_size), data, strategy)
+        training = trainer.Trainer(config.changed(batch_size=batch_size), data, strategy)
         optimization = training.config.optimization
         stream = iter(
             strategy.distribute_datasets_from_function(
-                lambda context, config=optimization: training_batches(data, config, 0, context)
+                lambda context, shape=optimization: training_batches(data, shape, 0, context)
             )
         )
         _run(training.gan, stream, [0])  # traced and warm
@@ -50,7 +51,7 @@ def measure(experiment, strategy) -> Cost:
         seconds.append((time.perf_counter() - start) / STEPS)
         mib.append(peak_memory() / 2**20)
         parameters = training.parameters
-    more = (experiment.config.optimization.batch_size - batches[1]) / (batches[1] - batches[0])
+    more = (config.optimization.batch_size - batches[1]) / (batches[1] - batches[0])
     seconds, mib = (last + more * (last - first) for first, last in (seconds, mib))
     return Cost(parameters["generator"], parameters["critic"], seconds, mib)
 
@@ -69,13 +70,13 @@ def duration(seconds) -> str:
     return f"{seconds / 60:,.1f} minutes"
 
 
-def describe(experiment, cost: Cost, seeds) -> str:
-    """An experiment with its configuration and what it will cost, for people."""
-    config, data = experiment.config, experiment.recording
+def describe(experiment, model, cost: Cost, seeds) -> str:
+    """The trainings of a model with their configuration and what they will cost, for people."""
+    config, data = experiment.configs[model], experiment.recording
     optimization, steps = config.optimization, config.schedule.last_step
     seconds = cost.seconds * steps
     lines = [
-        f"{experiment.name}: {experiment.about}; model {config.model}, {seeds} seeds",
+        f"{experiment.name}: {experiment.about}; model {model}, {seeds} seeds",
         f"  recording: {data.neurons} neurons, {data.frames} frames, {data.frame_rate:g} Hz",
         f"  parameters: generator {cost.generator:,}, critic {cost.critic:,}",
         f"  steps: {steps:,} of {optimization.critic_updates} critic updates with {optimization.batch_size} windows",

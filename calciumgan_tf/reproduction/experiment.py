@@ -1,4 +1,4 @@
-"""One experiment with one seed: trained, sampled, compared; what is done already is not done again."""
+"""A model of an experiment with one seed: trained, sampled, compared; what is done already is not done again."""
 
 import functools
 import json
@@ -24,13 +24,13 @@ QUARTILES = {"lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75}
 LOSSES = ("critic_loss", "gradient_penalty")
 
 
-def run_of(root, experiment: Experiment, seed) -> Run:
+def run_of(root, experiment: Experiment, model, seed) -> Run:
     """Its run folder."""
-    return Run(pathlib.Path(root) / "runs" / f"{experiment.name}-{seed}")
+    return Run(pathlib.Path(root) / "runs" / f"{experiment.name}-{model}-{seed}")
 
 
 class Runner:
-    """Runs one experiment with one seed after another; the recorded side of the comparison is computed once."""
+    """Runs the trainings of an experiment one after another; the recorded side of the comparison is computed once."""
 
     def __init__(self, root, experiment: Experiment, windows: int, strategy):
         """Prepares nothing yet.
@@ -46,16 +46,22 @@ class Runner:
 
     @functools.cached_property
     def _data(self):
-        return TrainingData.prepare(self._experiment.recording, self._experiment.config)
+        configs = self._experiment.configs.items()
+        return {model: TrainingData.prepare(self._experiment.recording, config) for model, config in configs}
+
+    @property
+    def _split(self):
+        return next(iter(self._data.values())).split  # the same for all models
 
     @functools.cached_property
     def _reference(self):
-        return Reference.fit(self._experiment.recording, self._data.split, self._windows)
+        return Reference.fit(self._experiment.recording, self._split, self._windows)
 
-    def result(self, seed: int, draw: bool) -> dict:
-        """The result of a seed, which is computed only if it is not in the run folder already.
+    def result(self, model: str, seed: int, draw: bool) -> dict:
+        """The result of a model with a seed, which is computed only if it is not in the run folder already.
 
         Args:
+          model: one of the experiment's.
           seed: of training and samples.
           draw: whether to write the experiment's figures to the root folder.
 
@@ -66,57 +72,57 @@ class Runner:
           KeyboardInterrupt: training was interrupted; it is saved.
         """
         experiment = self._experiment
-        run = run_of(self._root, experiment, seed)
+        run = run_of(self._root, experiment, model, seed)
         file = run.folder / "result.json"
         if file.exists():
             return json.loads(file.read_text(encoding="utf-8"))
-        log.info("\n%s, seed %d: %s", experiment.name, seed, experiment.about)
+        log.info("\n%s, %s, seed %d: %s", experiment.name, model, seed, experiment.about)
         if not run.samples_file.exists():
-            self._train(run, seed)
+            self._train(run, model, seed)
             sampler.sample(run, run.samples_file, self._windows, seed)
-        tables = self._tables(run, seed, draw)
-        config = experiment.config
-        result = {"model": config.model, "step": config.schedule.last_step, "tables": tables}
+        tables = self._tables(run, model, seed, draw)
+        result = {"model": model, "step": experiment.configs[model].schedule.last_step, "tables": tables}
         files.write_json(file, result)
         return result
 
-    def _train(self, run, seed):
+    def _train(self, run, model, seed):
         keras.backend.clear_session()
         resume = run.config_file.exists()
-        config = self._experiment.config.changed(seed=seed)
+        config = self._experiment.configs[model].changed(seed=seed)
         if resume and run.saved_step() == config.schedule.last_step:
             return
         run.folder.mkdir(parents=True, exist_ok=True)
-        if Trainer(config, self._data, self._strategy).train(run, resume):
+        if Trainer(config, self._data[model], self._strategy).train(run, resume):
             raise KeyboardInterrupt
 
-    def _tables(self, run, seed, draw):
-        experiment, data = self._experiment, self._data
+    def _tables(self, run, model, seed, draw):
+        experiment = self._experiment
         generated = samples.load(run.samples_file).traces
         tables = {"losses": _losses(run)}
         if experiment.truth is not None:
-            sides = experiment.truth, data.recording, data.split, generated, self._windows, seed
+            sides = experiment.truth, experiment.recording, self._split, generated, self._windows, seed
             tables["known_truth"], summaries = ground_truth.compare(*sides)
             if draw:
                 drawing = reproduction_figures.known_truth(summaries)
-                style.name_model(drawing, experiment.config.model)
-                style.save(drawing, self._root / "known_truth.png")
+                style.name_model(drawing, model)
+                style.save(drawing, self._root / model / "known_truth.png")
         if experiment.statistics:
-            source = str(run.samples_file)
-            evaluation = self._reference.compare(generated, model=experiment.config.model, source=source)
+            evaluation = self._reference.compare(generated, model=model, source=str(run.samples_file))
             columns = ("unit", *COLUMNS)
             rows = evaluation.rows.items()
             tables["statistics"] = {name: {key: row[key] for key in columns} for name, row in rows}
             tables["distributions"] = _distributions(evaluation.divergences)
             if draw:
-                title = f"{experiment.about}: windows of the model {experiment.config.model}"
-                report.write(evaluation, self._root / experiment.name, title)
+                title = f"{experiment.about}: windows of the model {model}"
+                report.write(evaluation, self._root / model / experiment.name, title)
         return tables
 
 
 def _losses(run):
-    """First and last logged means of the critic's losses."""
-    logged = run.logged()
+    """First and last logged means of the critic's losses, if there was a critic."""
+    logged = [entry for entry in run.logged() if all(name in entry for name in LOSSES)]
+    if not logged:
+        return {}
     first, last = logged[0], logged[-1]
     return {
         f"{name}_{when}": {"unit": "", "generated": entry[name]}

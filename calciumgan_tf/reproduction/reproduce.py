@@ -14,6 +14,7 @@ from calciumgan_tf.dataset.windows import RecordedWindows
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.plotting import reproduction_figures, style
 from calciumgan_tf.reproduction import estimate, experiment, original, tables
+from calciumgan_tf.reproduction.plan import RECORDING, TRUTH, UNSHUFFLED
 from calciumgan_tf.sampling import samples
 from calciumgan_tf.training.builders import Builder
 
@@ -24,10 +25,15 @@ ABOUT = {
     "Known truth": "Errors against fresh windows of the truth, all deconvolved alike. `_of_5`: five windows, paired by "
     "their number, as in the original, whose windows are longer wherever window_frames says so; compare each with its "
     "own floor. The others: all windows together. The floor is a second set of fresh windows of the truth.",
-    "Spike statistics": "Against the held-out part. The first four are the paper's. The original's are not known.",
+    "Spike statistics": "Against the held-out part. The first four are the paper's, whose values are not known. The "
+    "other run trained the original's own files for a fifth of its epochs, on windows of 2,048 frames, and had no "
+    "floor.",
     "Distribution of the divergences": "Quartiles over neurons (firing rate) or windows (the others), nats.",
     "Phase shuffle": "The same training with phase shuffle and without. Losses are the first and the last that were "
     "logged; the original's are of its own recording, 400 epochs.",
+    "Length of a window": "Trained and compared with windows of the length above, and with windows of 2,048 frames. "
+    "What is computed within a window (correlation_kl, covariance_kl, van_rossum_kl) has other values in longer "
+    "windows, so that each has to be compared with its own floor.",
 }
 
 
@@ -52,37 +58,48 @@ def reproduce(root, plan, seeds, windows, strategy) -> pathlib.Path:
     results = {}
     for one in plan:
         runner = experiment.Runner(root, one, windows, strategy)
-        results[one.name] = [runner.result(seed, draw=seed == 0) for seed in range(seeds)]
-    drawing = _phase_shuffle(root, plan)
-    style.name_model(drawing, plan[-2].config.model)
-    style.save(drawing, root / "phase_shuffle.png")
-    main = plan[-2].config  # with phase shuffle
-    run = experiment.run_of(root, plan[-2], 0)
+        results[one.name] = {
+            model: [runner.result(model, seed, draw=seed == 0) for seed in range(seeds)] for model in one.configs
+        }
+    _draw_phase_shuffle(root, plan)
+    main = _main(plan)
+    models = list(main.configs)
+    parameters = {model: experiment.run_of(root, main, model, 0).settings()["parameters"] for model in models}
     paper = Config.of(**flagfile.read(flagfile.PAPER))
     builder = Builder(paper, original.NEURONS)
     built = {"generator": builder.generator().keras, "critic": builder.critic().keras}
     counts = {name: sum(math.prod(v.shape) for v in model.trainable_variables) for name, model in built.items()}
-    first = tables.hyper_parameters(main, run.settings()["parameters"], paper, counts)
+    first = tables.hyper_parameters(main.configs, parameters, paper, counts)
     found = tables.all_tables(results)
     with files.replacing(root / "tables.csv") as partial:
-        partial.write_text(tables.comma_separated(first, found, main.model), encoding="utf-8")
+        partial.write_text(tables.comma_separated(first, found, models), encoding="utf-8")
     with files.replacing(root / "tables.md") as partial:
         partial.write_text(
-            _heading(plan, seeds, windows) + tables.markdown(first, found, ABOUT, main.model), encoding="utf-8"
+            _heading(plan, seeds, windows) + tables.markdown(first, found, ABOUT, models), encoding="utf-8"
         )
     return root / "tables.md"
 
 
+def _main(plan):
+    """The experiment whose statistics are the main table's."""
+    named = {one.name: one for one in plan}
+    return named.get(RECORDING) or named[TRUTH]
+
+
 def dry_run(plan, seeds, strategy) -> None:
-    """Prints each experiment and what it will cost, measured on one of them: all have models of the same size."""
-    cost = estimate.measure(plan[-2], strategy)
+    """Prints each training and what it will cost, measured with its own model and length of windows."""
+    total, costs = 0.0, {}
     for one in plan:
-        log.info("%s\n", estimate.describe(one, cost, seeds))
-    seconds = sum(cost.seconds * one.config.schedule.last_step * seeds for one in plan)
+        for model, config in one.configs.items():
+            size = model, config.data.window_frames
+            if size not in costs:
+                costs[size] = estimate.measure(one.recording, config, strategy)
+            log.info("%s\n", estimate.describe(one, model, costs[size], seeds))
+            total += costs[size].seconds * config.schedule.last_step * seeds
     log.info(
         "all: about %s on this machine, evaluation not included; extrapolated from %d measured steps with %d windows a "
         "replica and %d with %d",
-        estimate.duration(seconds), estimate.STEPS, estimate.WINDOWS[0], estimate.STEPS, estimate.WINDOWS[1],
+        estimate.duration(total), estimate.STEPS, estimate.WINDOWS[0], estimate.STEPS, estimate.WINDOWS[1],
     )  # fmt: skip
 
 
@@ -90,7 +107,11 @@ def _remember(root, plan, windows):
     """Writes the plan to plan.json, or checks that it is the one there."""
     now = {
         "windows": windows,
-        **{one.name: {"config": one.config.to_json(), "sha256": one.recording.sha256()} for one in plan},
+        **{
+            one.name: {model: config.to_json() for model, config in one.configs.items()}
+            | {"sha256": one.recording.sha256()}
+            for one in plan
+        },
     }
     file = root / "plan.json"
     if not file.exists():
@@ -112,16 +133,19 @@ def _differences(before, now, name=""):
         yield f"{name} was {before}, is {now}"
 
 
-def _phase_shuffle(root, plan):
-    with_shuffle, without = plan[-2:]
-    trainings = {}
-    for label, one in (("with phase shuffle", with_shuffle), ("without", without)):
-        run = experiment.run_of(root, one, 0)
-        trainings[label] = (run.logged(), _most_variable(samples.load(run.samples_file).traces[:DRAWN_FROM]))
-    data = TrainingData.prepare(with_shuffle.recording, with_shuffle.config)
-    recording = data.recording
-    recorded = _most_variable(RecordedWindows(recording.traces, data.split, data.split.heldout, DRAWN_FROM)[:])
-    return reproduction_figures.phase_shuffle(recorded, trainings, recording.frame_rate)
+def _draw_phase_shuffle(root, plan):
+    """A figure for each model that was trained with phase shuffle and without."""
+    shuffled = _main(plan)
+    for without, model in [(one, model) for one in plan if one.name == UNSHUFFLED for model in one.configs]:
+        trainings = {}
+        for label, one in (("with phase shuffle", shuffled), ("without", without)):
+            run = experiment.run_of(root, one, model, 0)
+            trainings[label] = (run.logged(), _most_variable(samples.load(run.samples_file).traces[:DRAWN_FROM]))
+        data = TrainingData.prepare(shuffled.recording, shuffled.configs[model])
+        windows = RecordedWindows(data.recording.traces, data.split, data.split.heldout, DRAWN_FROM)
+        drawing = reproduction_figures.phase_shuffle(_most_variable(windows[:]), trainings, data.recording.frame_rate)
+        style.name_model(drawing, model)
+        style.save(drawing, root / model / "phase_shuffle.png")
 
 
 def _most_variable(windows):
@@ -130,8 +154,10 @@ def _most_variable(windows):
 
 
 def _heading(plan, seeds, windows):
-    config = plan[-2].config
-    lines = [f"# Reproduction: the model {config.model} on {config.data.dataset}", ""]
-    lines += [f"- `{one.name}`: {one.about}, {one.config.schedule.last_step:,} steps" for one in plan]
-    lines += ["", f"Columns of {config.model}: mean ± SD over {seeds} seeds; {windows:,} windows of each set.", "", ""]
+    models = list(_main(plan).configs)
+    lines = [f"# Reproduction: {' and '.join(models)} on {_main(plan).config.data.dataset}", ""]
+    for one in plan:
+        steps = ", ".join(f"{model} {config.schedule.last_step:,} steps" for model, config in one.configs.items())
+        lines.append(f"- `{one.name}`: {one.about}, {one.config.data.window_frames} frames a window; {steps}")
+    lines += ["", f"Columns of models: mean ± SD over {seeds} seeds; {windows:,} windows of each set.", "", ""]
     return "\n".join(lines)
