@@ -163,17 +163,20 @@ def inputs(run=None):
     """The run and its data (or None and None), the recording, its split, and the samples that the flags name."""
     from calciumgan_tf.dataset import split
     from calciumgan_tf.recordings import readers
+    from calciumgan_tf.recordings.contents import Options
     from calciumgan_tf.sampling import samples
 
     data = None
     if RECORDED.value:
         generated = samples.load(GENERATED.value, FRAME_RATE.value)
-        recording = readers.read(RECORDED.value, readers.Options(frame_rate=FRAME_RATE.value))
+        recording = readers.read(RECORDED.value, Options(frame_rate=FRAME_RATE.value))
         if len(generated.traces.shape) != 3:
             raise InputError(
                 f"{generated.source} has shape {generated.traces.shape}", "samples are (window, frame, neuron)"
             )
-        parts = split.split_frames(recording.frames, generated.traces.shape[1], SPLIT.value, recording.trial_frames)
+        parts = split.split_frames(
+            recording.frames, generated.traces.shape[1], SPLIT.value, recording.trial_frames, joins=recording.joins
+        )
     else:
         generated = samples.load(GENERATED.value or run.newest_samples(), FRAME_RATE.value)
         data = run.training_data()

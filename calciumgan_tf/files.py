@@ -1,6 +1,7 @@
 """Files and folders: written whole or not at all, never overwritten by accident, read with one-line errors."""
 
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -8,6 +9,10 @@ import shutil
 
 from calciumgan_tf.errors import InputError
 
+LARGEST_SHARE, SMALL = (
+    1100,
+    1 << 24,
+)  # bytes a file may declare for each of its own, which is more than zlib can; or in all
 LONGEST_REASON = 200  # characters of a library's message that an error repeats
 
 
@@ -83,6 +88,30 @@ def reading(path, remedy: str):
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__  # one line
         raise InputError(f"{path} can't be read ({reason[:LONGEST_REASON]})", remedy) from error
+
+
+def check_declared(path, size) -> None:
+    """Refuses a file that claims to hold far more than its own size can, before anything is allocated.
+
+    Args:
+      path: file.
+      size: bytes that it declares.
+
+    Raises:
+      InputError: a declared size that compression can't explain.
+    """
+    if size > max(SMALL, LARGEST_SHARE * os.path.getsize(path)):
+        raise InputError(f"{path} declares {size:.3g} bytes, which it can't hold", "it may be damaged; write it again")
+
+
+def sha256(*paths) -> str:
+    """Hash of the bytes of all `paths`, in this order."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()
 
 
 def fresh(path) -> pathlib.Path:

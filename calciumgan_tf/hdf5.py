@@ -3,6 +3,9 @@
 import h5py
 import numpy as np
 
+from calciumgan_tf import files
+from calciumgan_tf.errors import InputError
+
 # File formats from HDF5 1.10 on have checksums for HDF5's own structures. Data have them with `fletcher32=True`.
 VERSIONS = ("v110", "v110")
 
@@ -33,6 +36,53 @@ def format_of(path) -> str | None:
             return read_attributes(file)["format"]
     except Exception:  # no HDF5 file, or a damaged one, which fails in many ways
         return None
+
+
+def names(path, group="/") -> set:
+    """Names of what a group of an HDF5 file holds; empty for anything else."""
+    try:
+        with h5py.File(path, "r") as file:
+            return set(file[group])
+    except Exception:  # no HDF5 file, or a damaged one, which fails in many ways
+        return set()
+
+
+def check_file(path) -> None:
+    """Raises InputError for an HDF5 file that is not self-contained, see `check_contained`."""
+    with files.reading(path, "it may be truncated or damaged"), h5py.File(path, "r") as file:
+        check_contained(file, path)
+
+
+def check_contained(file, path) -> None:
+    """Refuses a file that reads from other files, or that declares more than it can hold.
+
+    Args:
+      file: h5py.File.
+      path: of it, for messages.
+
+    Raises:
+      InputError: an external link, a virtual or external dataset, or a dataset that is too large.
+    """
+
+    def look(group):
+        for name in group:
+            link = group.get(name, getlink=True)
+            if isinstance(link, h5py.ExternalLink):
+                raise InputError(f"{path}: {name} is a link to another file", "copy the data into one file")
+            if isinstance(link, h5py.SoftLink):
+                continue
+            node = group[name]
+            if isinstance(node, h5py.Group):
+                if node.id not in seen:
+                    seen.append(node.id)
+                    look(node)
+            elif isinstance(node, h5py.Dataset):
+                if node.is_virtual or node.external:
+                    raise InputError(f"{path}: {name} is kept in other files", "copy the data into one file")
+                files.check_declared(path, node.nbytes if node.shape is not None else 0)
+
+    seen = [file.id]
+    look(file)
 
 
 def _encoded(value):

@@ -2,6 +2,7 @@
 
 from calciumgan_tf.hyperparameters import DataConfig
 from calciumgan_tf.recordings import readers
+from calciumgan_tf.recordings.contents import Options
 from calciumgan_tf.recordings.recording import Recording
 
 SYNTHETIC, SURROGATE = "synthetic", "surrogate"
@@ -21,7 +22,7 @@ def load(config: DataConfig) -> Recording:
         from calciumgan_tf.synthetic import surrogate
 
         return surrogate.recording()
-    options = readers.Options(
+    options = Options(
         frame_rate=config.frame_rate,
         indicator=config.indicator or "",
         tau_rise=config.tau_rise,

@@ -116,6 +116,7 @@ def split_frames(
     kind: str = "auto",
     trial_frames: int | None = None,
     fold: Fold | None = None,
+    joins: tuple = (),
 ) -> Split:
     """Splits a recording in time.
 
@@ -129,6 +130,7 @@ def split_frames(
       kind: 'blocks', 'end' or 'auto'.
       trial_frames: frames per trial, or None for a continuous recording.
       fold: of a cross-fit, which needs blocks; None for the usual split.
+      joins: first frames of parts that do not continue the one before; blocks end there.
 
     Raises:
       InputError: a recording too short for a training window, a gap and a held-out window, or for a fold; a fold of the
@@ -169,7 +171,7 @@ def split_frames(
         cut = frames - max(frames // ROW, window_frames)
         inner = [edge for edge in edges[1:-1] if edge <= cut - 2 * window_frames]
         starts, stops = [0, *inner], [*inner, cut - window_frames]
-        return _split("end", window_frames, zip(starts, stops), [(cut, frames)], trial_frames)
+        return _split("end", window_frames, zip(starts, stops), [(cut, frames)], trial_frames, joins)
     training, heldout = [], []
     for index, (start, stop) in enumerate(itertools.pairwise(edges)):
         if index % row == place:
@@ -177,9 +179,26 @@ def split_frames(
         else:
             before, after = index > 0 and (index - 1) % row == place, stop < frames and (index + 1) % row == place
             training.append((start + before * window_frames, stop - after * window_frames))
-    return _split("blocks", window_frames, training, heldout, trial_frames)
+    return _split("blocks", window_frames, training, heldout, trial_frames, joins)
 
 
-def _split(kind, window_frames, training, heldout, trial_frames):
-    fits = [(int(a), int(b)) for a, b in training if b - a >= window_frames]
-    return Split(kind, window_frames, tuple(fits), tuple((int(a), int(b)) for a, b in heldout), trial_frames)
+def _split(kind, window_frames, training, heldout, trial_frames, joins=()):
+    def pieces(blocks):
+        return tuple(
+            (a, b) for start, stop in blocks for a, b in _between(start, stop, joins) if b - a >= window_frames
+        )
+
+    parts = {"training": pieces(training), "heldout": pieces(heldout)}
+    for which, blocks in parts.items():
+        if joins and not blocks:
+            raise InputError(
+                f"no {which} window of {window_frames} frames fits between the joins at frames {joins}",
+                "choose a smaller --window_frames",
+            )
+    return Split(kind, window_frames, **parts, trial_frames=trial_frames)
+
+
+def _between(start, stop, joins):
+    """The pieces of a block between joins."""
+    edges = [int(start), *(one for one in joins if start < one < stop), int(stop)]
+    return itertools.pairwise(edges)

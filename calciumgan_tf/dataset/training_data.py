@@ -56,7 +56,9 @@ class TrainingData:
           InputError: a recording too short for the windows, or a neuron that is constant in the training part.
         """
         data = config.data
-        whole = split.split_frames(recording.frames, data.window_frames, data.split, recording.trial_frames, fold)
+        whole = split.split_frames(
+            recording.frames, data.window_frames, data.split, recording.trial_frames, fold, recording.joins
+        )
         parts = whole.validation() if validation else whole
         scale = scaling.fit(recording, parts.training, data.scaling, data.scaling_quantile)
         if config.model != "physiological":

@@ -12,7 +12,8 @@ from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings import indicators
 
 FORMAT = "calciumgan_tf/recording"
-VERSION = 3
+VERSION = 4
+LATER = {3: ("tau_rise", "indicator"), 4: ("conditions", "condition_names", "joins")}  # attributes since a version
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +35,10 @@ class Recording:
       s_min: smallest event, dF/F, if it is known, which implies a baseline of 0; None lets the deconvolution estimate
         both from the noise.
       description: how the traces were made.
-      trial_frames: frames per trial, if the recording is a sequence of separate trials.
+      trial_frames: frames per trial, if the recording is a sequence of separate trials of one length.
+      conditions: optional float32 (frame, condition), stimuli or behaviour.
+      condition_names: a name for each of them.
+      joins: first frames of parts that do not continue the one before, in ascending order; no window crosses them.
 
     Raises:
       InputError: traces that can't be a recording; the message names the neuron.
@@ -53,6 +57,9 @@ class Recording:
     s_min: float | None = None
     description: str = ""
     trial_frames: int | None = None
+    conditions: np.ndarray | None = None
+    condition_names: tuple = ()
+    joins: tuple = ()
 
     def __post_init__(self):
         traces = np.asarray(self.traces)
@@ -65,6 +72,12 @@ class Recording:
             object.__setattr__(self, "traces", np.ascontiguousarray(traces, np.float32))
         ids = self.neuron_ids or range(self.neurons)
         object.__setattr__(self, "neuron_ids", tuple(map(str, ids)))
+        if self.conditions is not None:
+            conditions = np.ascontiguousarray(self.conditions, np.float32)
+            object.__setattr__(self, "conditions", conditions[:, None] if conditions.ndim == 1 else conditions)
+            names = self.condition_names or (f"condition_{number}" for number in range(self.conditions.shape[-1]))
+            object.__setattr__(self, "condition_names", tuple(map(str, names)))
+        object.__setattr__(self, "joins", tuple(map(int, self.joins)))
         kinds = dict.fromkeys(("frame_rate", "tau_decay", "tau_rise", "s_min"), float) | {"trial_frames": int}
         for name, kind in kinds.items():
             value = getattr(self, name)
@@ -81,7 +94,7 @@ class Recording:
         if neurons > frames:
             raise InputError(
                 f"{self.source}: {neurons} neurons but only {frames} frames",
-                "the array is probably transposed; it has to be (frame, neuron)",
+                "the array is probably (neuron, frame); prepare it with prepare.py --transpose",
             )
         if len(self.neuron_ids) != neurons:
             raise InputError(
@@ -92,13 +105,33 @@ class Recording:
                 f"{self.source}: spikes {self.spikes.shape} do not match traces {self.traces.shape}",
                 "both have to be (frame, neuron)",
             )
+        self._check_conditions()
         check_finite(self.traces, self.neuron_ids, self.source)
         constant = np.flatnonzero(self.traces.min(axis=0) == self.traces.max(axis=0))
         if constant.size:
             names = ",".join(self.neuron_ids[i] for i in constant)
             raise InputError(
-                f"{self.source}: constant trace of neuron {names}", f"leave it out with prepare.py --drop={names}"
+                f"{self.source}: constant trace of neuron {names}",
+                f"leave it out with prepare.py --drop={names} or --drop_bad_neurons",
             )
+
+    def _check_conditions(self):
+        if self.conditions is not None:
+            if self.conditions.ndim != 2 or len(self.conditions) != self.frames:
+                raise InputError(
+                    f"{self.source}: conditions {self.conditions.shape} for {self.frames} frames",
+                    "they have to be (frame, condition)",
+                )
+            if len(self.condition_names) != self.conditions.shape[1]:
+                raise InputError(
+                    f"{self.source}: {len(self.condition_names)} names for {self.conditions.shape[1]} conditions",
+                    "give a name for each",
+                )
+            if not np.isfinite(self.conditions).all():
+                raise InputError(f"{self.source}: conditions with NaN or Inf", "interpolate them")
+        inside = all(0 < one < self.frames for one in self.joins)
+        if not inside or list(self.joins) != sorted(set(self.joins)):
+            raise InputError(f"{self.source}: parts begin at frames {self.joins}", "they have to ascend, after frame 0")
 
     def _check_kernel(self):
         if self.tau_decay is not None and not 0 < self.tau_decay < np.inf:
@@ -161,19 +194,26 @@ class Recording:
         digest.update(np.array([self.frame_rate, self.tau_decay, *self.traces.shape], np.float64).tobytes())
         if self.tau_rise or self.indicator:
             digest.update(json.dumps([self.tau_rise, self.indicator]).encode())
+        if self.conditions is not None:
+            digest.update(json.dumps(self.condition_names).encode())
+            digest.update(self.conditions.data)
+        if self.joins:
+            digest.update(json.dumps(self.joins).encode())
         return digest.hexdigest()
 
     def content_sha256(self, version=VERSION) -> str:
         """Hash of everything that a prepared recording of a version holds, by which a damaged file is recognized."""
-        later = () if version > 2 else ("tau_rise", "indicator")
+        later = [name for since, names in LATER.items() if version < since for name in names]
         values = {
             field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name not in later
         }
-        traces, spikes = values.pop("traces"), values.pop("spikes")
+        traces, spikes, conditions = (values.pop(name, None) for name in ("traces", "spikes", "conditions"))
         digest = hashlib.sha256(json.dumps([traces.shape, values], sort_keys=True).encode())
         digest.update(traces.data)
         if spikes is not None:
             digest.update(np.ascontiguousarray(spikes, np.uint8).data)
+        if conditions is not None:
+            digest.update(conditions.data)
         return digest.hexdigest()
 
     def save(self, path) -> None:
@@ -184,6 +224,11 @@ class Recording:
                 spikes = np.asarray(self.spikes, np.uint8)
                 file.create_dataset("spikes", data=spikes, compression="gzip", fletcher32=True)
                 hdf5.write_attributes(file["spikes"], kind=self.spikes_kind)
+            if self.conditions is not None:
+                file.create_dataset("conditions", data=self.conditions, fletcher32=True)
+                hdf5.write_attributes(file["conditions"], names=self.condition_names)
+            if self.joins:
+                file.create_dataset("joins", data=np.array(self.joins, np.int64), fletcher32=True)
             hdf5.write_attributes(
                 file,
                 format=FORMAT,
@@ -213,7 +258,7 @@ def check_finite(traces, neuron_ids, source) -> None:
         more = f" ({others} more neurons too)" if others else ""
         raise InputError(
             f"{source}: neuron {neuron_ids[first]} has {bad[first]} frames of NaN or Inf{more}",
-            "interpolate them or leave the neuron out with prepare.py --drop",
+            "interpolate them, or leave such neurons out with prepare.py --drop_bad_neurons",
         )
 
 
@@ -244,7 +289,7 @@ def load(path) -> Recording:
 
 
 def _from_hdf5(file, attributes) -> Recording:
-    spikes, version = file.get("spikes"), attributes["version"]
+    spikes, conditions, version = file.get("spikes"), file.get("conditions"), attributes["version"]
     return Recording(
         traces=file["traces"][()],
         frame_rate=attributes["frame_rate"],
@@ -259,4 +304,7 @@ def _from_hdf5(file, attributes) -> Recording:
         s_min=attributes.get("s_min"),
         description=attributes["description"],
         trial_frames=attributes.get("trial_frames"),
+        conditions=None if conditions is None else conditions[()],
+        condition_names=() if conditions is None else hdf5.read_attributes(conditions)["names"],
+        joins=tuple(file["joins"][()].tolist()) if "joins" in file else (),
     )

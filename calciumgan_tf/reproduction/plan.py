@@ -132,7 +132,7 @@ def _long(configs, data):
     if first.window_frames >= LONG_FRAMES:
         return {}
     try:
-        split.split_frames(data.frames, LONG_FRAMES, first.split, data.trial_frames)
+        split.split_frames(data.frames, LONG_FRAMES, first.split, data.trial_frames, joins=data.joins)
     except InputError as error:
         log.info("no experiment with windows of %d frames: %s", LONG_FRAMES, error)
         return {}

@@ -8,7 +8,7 @@ import pytest
 
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings import readers
-from calciumgan_tf.recordings.readers import Options
+from calciumgan_tf.recordings.contents import Options
 from calciumgan_tf.recordings.recording import Recording
 
 RATE = Options(frame_rate=24.0)

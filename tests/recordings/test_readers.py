@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.recordings import readers
-from calciumgan_tf.recordings.readers import Options, suite2p
+from calciumgan_tf.recordings import baseline, readers
+from calciumgan_tf.recordings.contents import Options
 
 RATE = Options(frame_rate=10.0)
 
@@ -55,7 +55,7 @@ def test_several_planes_have_to_be_named(plane):
     second = plane.parent / "plane1"
     second.mkdir()
     np.save(second / "F.npy", np.ones((1, 2)))
-    with pytest.raises(InputError, match="has 2 planes: name one of them"):
+    with pytest.raises(InputError, match="has planes 0, 1: choose with --plane=0,1 or"):
         readers.read(plane.parent, RATE)
 
 
@@ -73,7 +73,7 @@ def test_suite2p_needs_a_frame_rate(plane):
 def test_baseline_that_is_not_positive_names_the_neuron():
     dark = np.full((100, 1), 10.0)
     with pytest.raises(InputError, match="the baseline of neuron 7 falls to 0 or below"):
-        suite2p.delta_f_over_f(dark, 2 * dark, ["7"], RATE, "x")
+        baseline.delta_f_over_f(-dark, 10.0, 10, 60, ["7"], "x")
 
 
 def test_nan_in_raw_fluorescence_is_counted_before_filters_spread_it(plane):
@@ -162,9 +162,9 @@ def test_missing_path(tmp_path):
 
 
 def test_unknown_format_lists_the_known_ones(tmp_path):
-    (tmp_path / "x.txt").write_text("1 2 3")
+    (tmp_path / "x.doc").write_text("no numbers")
     with pytest.raises(InputError) as error:
-        readers.read(tmp_path / "x.txt")
+        readers.read(tmp_path / "x.doc")
     assert all(reader.DESCRIPTION in str(error.value) for reader in readers.formats())
 
 

@@ -1,10 +1,13 @@
 """A prepared recording, as `prepare.py` writes it."""
 
-import dataclasses
-
-from calciumgan_tf.recordings import readers, recording
+from calciumgan_tf.recordings import recording
+from calciumgan_tf.recordings.contents import DFF, Contents
 
 DESCRIPTION = "prepared recording (.h5)"
+FURTHER = (
+    "source", "source_sha256", "tau_decay", "tau_rise", "indicator", "spikes_kind", "s_min", "trial_frames",
+    "condition_names",
+)  # fmt: skip
 
 
 def matches(path) -> bool:
@@ -13,33 +16,21 @@ def matches(path) -> bool:
 
 
 def read(path, options):
-    """Reads a prepared recording, with the frame rate and the indicator of `options` where they are given.
-
-    A name given replaces stored times, and times given replace those of a stored name.
+    """Reads a prepared recording.
 
     Raises:
-      InputError: a damaged file, one of another format, or an unknown neuron to leave out.
+      InputError: a damaged file, or one of another format.
     """
     stored = recording.load(path)
-    given = {name: value for name, value in options.kernel().items() if value not in ("", None)}
-    if not (options.drop or options.frame_rate or given or options.subtract_baseline):
-        return stored
-    kernel = {name: getattr(stored, name) for name in options.kernel()}
-    if "indicator" in given:
-        kernel |= {"tau_rise": None, "tau_decay": None}
-    elif "tau_decay" in given:
-        kernel |= {"tau_rise": None}
-    traces, neuron_ids = readers.keep(stored.traces, stored.neuron_ids, options, path)
-    spikes = stored.spikes
-    if spikes is not None:
-        spikes, _ = readers.keep(spikes, stored.neuron_ids, options, path)
-    traces, how = readers.less_baseline(traces, options.frame_rate or stored.frame_rate, options)
-    return dataclasses.replace(
-        stored,
-        traces=traces,
-        description=stored.description + how,
-        spikes=spikes,
-        neuron_ids=neuron_ids,
-        frame_rate=options.frame_rate or stored.frame_rate,
-        **kernel | given,
+    return Contents(
+        traces=stored.traces,
+        kind=DFF,
+        files=(path,),
+        notes=(stored.description,),
+        frame_rate=stored.frame_rate,
+        neuron_ids=stored.neuron_ids,
+        spikes=stored.spikes,
+        conditions=stored.conditions,
+        joins=stored.joins,
+        further={name: getattr(stored, name) for name in FURTHER},
     )
