@@ -15,7 +15,7 @@ import pathlib
 
 from absl import flags
 
-from calciumgan_tf import cli, flagfile
+from calciumgan_tf import cli, flagfile, optional
 
 flagfile.define()
 log = logging.getLogger("calciumgan_tf")
@@ -31,6 +31,7 @@ WINDOWS = flags.DEFINE_integer("num_windows", 400, "windows generated and compar
 
 def main():
     given = flagfile.given()
+    optional.library("optuna", "search")
     with cli.quiet_import():
         from calciumgan_tf.studies import hyperparameter_search
         from calciumgan_tf.training import distribution

@@ -1,13 +1,12 @@
 """The options of a configuration as absl flags, on a command line or in a file."""
 
-import pathlib
-
 from absl import flags
 
+from calciumgan_tf import resources
 from calciumgan_tf.config import options
 from calciumgan_tf.options import value_type
 
-PAPER = pathlib.Path(__file__).parents[1] / "configs" / "paper.flags"
+PAPER = resources.folder("configs") / "paper.flags"
 flags.disclaim_key_flags()  # flags that are defined here belong to the script that calls `define`
 DEFINE: dict = {
     int: flags.DEFINE_integer,

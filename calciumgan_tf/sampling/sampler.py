@@ -35,6 +35,17 @@ def windows(model, count, seed):
         yield make(draw_noise(model, CHUNK, key)).numpy()[: count - start]
 
 
+def load_generator(run: Run):
+    """The saved generator of a run, a Keras model.
+
+    Raises:
+      InputError: a run without a checkpoint, or a generator that can't be read.
+    """
+    path = run.trained_generator()
+    with files.reading(path, f"resume {run.folder} to save it again"):
+        return keras.saving.load_model(path)
+
+
 def sample(run: Run, path, count: int, seed: int) -> None:
     """Writes `count` windows of a run's generator to a samples file.
 
@@ -48,9 +59,7 @@ def sample(run: Run, path, count: int, seed: int) -> None:
       InputError: a run without a checkpoint, or a generator that can't be read.
     """
     recording, information = run.settings()["recording"], run.generator_information()
-    generator_file = run.trained_generator()
-    with files.reading(generator_file, f"resume {run.folder} to save it again"):
-        model = keras.saving.load_model(generator_file)
+    model = load_generator(run)
     _, frames, neurons = model.output_shape
     attributes = {
         "model": information["model"],

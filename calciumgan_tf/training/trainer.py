@@ -38,7 +38,9 @@ class Trainer:
       step: generator updates done.
     """
 
-    def __init__(self, config: Config, data: TrainingData, strategy: tf.distribute.Strategy, preview=None):
+    def __init__(
+        self, config: Config, data: TrainingData, strategy: tf.distribute.Strategy, preview=None, callback=None
+    ):
         """Builds the models; writes nothing.
 
         Args:
@@ -46,13 +48,14 @@ class Trainer:
           data: TrainingData.
           strategy: of training/distribution.py, created before TensorFlow did anything else.
           preview: function that draws previews, see Checkpoints; None for no previews.
+          callback: function of each logged entry, a dict with 'step' and the mean losses; None for none.
 
         Raises:
           InputError: windows that the layers can't make, or a batch that the replicas can't share.
         """
         self.config, self.data, self.schedule, self.step = config, data, config.schedule, 0
         tf.config.experimental.enable_op_determinism()
-        self._preview = preview
+        self._preview, self._callback = preview, callback
         self._builder = Builder(config, data.recording.neurons, data.neuron_statistics)
         weight, statistics_loss = config.physiological.statistics_loss, None
         if weight:
@@ -198,7 +201,10 @@ class Trainer:
             name: means[f"{name}_loss"] for name in ("critic", "generator", "statistics") if f"{name}_loss" in means
         }
         rate = progress.report(**shown)
-        run.log({"step": self.step, **means, "steps_per_second": rate})
+        entry = {"step": self.step, **means, "steps_per_second": rate}
+        run.log(entry)
+        if self._callback:
+            self._callback(entry)
         for name, value in means.items():
             tf.summary.scalar(name, value, self.step)
         tf.summary.scalar("steps_per_second", rate, self.step)

@@ -159,5 +159,5 @@ def test_pickles_without_signals_or_rows(tmp_path, dff):
 def test_a_missing_library_is_one_line(tmp_path, dff, monkeypatch):
     write_nwb(tmp_path / "x.nwb", {"DfOverF": {"a": dff}})
     monkeypatch.setitem(sys.modules, "pynwb", None)
-    with pytest.raises(InputError, match="this format needs pynwb: pip install"):
+    with pytest.raises(InputError, match="needs the library pynwb: pip install 'calciumgan-tf.formats.'"):
         readers.read(tmp_path / "x.nwb")

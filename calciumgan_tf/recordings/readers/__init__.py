@@ -23,7 +23,6 @@ from calciumgan_tf.recordings.recording import Recording
 
 # The first that matches reads a path: those that look into a file before those that go by its name.
 FORMATS = ("segmentation", "suite2p", "nwb", "prepared", "matlab", "arrays", "calciumgan_pickle", "text")
-INSTALL = "pip install 'calciumgan-tf[formats]'"
 
 
 def formats() -> list:
@@ -97,15 +96,3 @@ def chosen_variable(shapes: dict, options: Options, path, flag="variable") -> st
     if len(largest) == 2 and largest[0] < 10 * largest[1]:
         raise InputError(f"{path} holds several arrays", f"name one with --{flag}: {listed}")
     return by_size[0]
-
-
-def imported(module):
-    """An optional library.
-
-    Raises:
-      InputError: it is not installed.
-    """
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise InputError(f"this format needs {module.split('.')[0]}", INSTALL) from error

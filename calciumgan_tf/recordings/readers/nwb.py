@@ -4,9 +4,8 @@ import logging
 
 import numpy as np
 
-from calciumgan_tf import files
+from calciumgan_tf import files, optional
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.recordings import readers
 from calciumgan_tf.recordings.contents import DENOISED, DFF, RAW, UNKNOWN, Contents
 from calciumgan_tf.recordings.readers.text import even_rate
 
@@ -28,7 +27,7 @@ def read(path, options):
     Raises:
       InputError: damaged, no series, several of which none is chosen, or frames that are not evenly spaced.
     """
-    pynwb = readers.imported("pynwb")
+    pynwb = optional.library("pynwb", "formats")
     with files.reading(path, REMEDY), pynwb.NWBHDF5IO(str(path), "r", load_namespaces=False) as io:
         file = io.read()
         found = [one for one in file.objects.values() if isinstance(one, pynwb.ophys.RoiResponseSeries)]

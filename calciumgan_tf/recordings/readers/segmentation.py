@@ -9,9 +9,8 @@ import warnings
 
 import numpy as np
 
-from calciumgan_tf import files, hdf5
+from calciumgan_tf import files, hdf5, optional
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.recordings import readers
 from calciumgan_tf.recordings.contents import DENOISED, DFF, RAW, Contents
 
 log = logging.getLogger(__name__)
@@ -52,7 +51,7 @@ def read(path, options):
     Raises:
       InputError: roiextractors is not installed, can't read the file, or finds no traces.
     """
-    roiextractors = readers.imported("roiextractors")
+    roiextractors = optional.library("roiextractors", "formats")
     name = program(path)
     with files.reading(path, REMEDY), warnings.catch_warnings():
         warnings.simplefilter("ignore")
