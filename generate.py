@@ -1,10 +1,13 @@
-"""Draws synthetic traces from a trained model and streams them to an HDF5 file.
+"""Draws synthetic traces from a trained model and streams them to a file.
 
     python generate.py --checkpoint                                    # from the run started last
     python generate.py --checkpoint=checkpoints/mouse --num_samples=10000
     python generate.py --checkpoint=checkpoints/mouse --seed=7 --output=mouse_7.h5
+    python generate.py --checkpoint=checkpoints/mouse --spikes --output=mouse.nwb
+    python generate.py --checkpoint=checkpoints/mouse --output=mouse_suite2p/
 
-The file holds /traces, float32 (window, frame, neuron) in dF/F. Window i depends on the seed and i alone.
+The samples file (.h5) holds /traces, float32 (window, frame, neuron) in dF/F; the other formats hold the same windows
+one after the other. Window i depends on the seed and i alone.
 Of a cross-fit, every fold gets a file.
 """
 
@@ -16,7 +19,7 @@ from calciumgan_tf import cli, files
 from calciumgan_tf.dataset import sources
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.options import LARGEST_SEED
-from calciumgan_tf.sampling import samples
+from calciumgan_tf.sampling import formats
 from calciumgan_tf.training import cross_fit
 from calciumgan_tf.training.run import NEWEST
 
@@ -26,7 +29,15 @@ CHECKPOINT = flags.DEFINE_string(
 )
 NUM_SAMPLES = flags.DEFINE_integer("num_samples", 1000, "windows to draw")
 SEED = flags.DEFINE_integer("seed", 0, "of the windows")
-OUTPUT = flags.DEFINE_string("output", None, "file to write; default: a fresh samples*.h5 in the run folder")
+SPIKES = flags.DEFINE_boolean(
+    "spikes", False, "write inferred spikes as well, and of --model=physiological the events that it made traces from"
+)
+OUTPUT = flags.DEFINE_string(
+    "output",
+    None,
+    "what to write: .h5, .npy, .mat, .csv or .nwb, or with a / at its end a folder like suite2p's; default: a fresh "
+    "samples*.h5 in the run folder",
+)
 OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace an existing --output")
 
 
@@ -41,15 +52,16 @@ def main():
     for run in runs:
         run.trained_generator()
     config = runs[0].config()
+    target = formats.format_of(OUTPUT.value or runs[0].samples_file)
     paths = [
-        files.output_path("output", OUTPUT.value, run.samples_file, OVERWRITE.value, samples.is_samples) for run in runs
+        files.output_path("output", OUTPUT.value, run.samples_file, OVERWRITE.value, target.is_ours) for run in runs
     ]
 
     with cli.quiet_import():
         from calciumgan_tf.sampling import sampler
 
     for run, path in zip(runs, paths):
-        sampler.sample(run, path, NUM_SAMPLES.value, SEED.value)
+        sampler.sample(run, path, NUM_SAMPLES.value, SEED.value, SPIKES.value, target)
         log.info("%d windows of the model %s in %s", NUM_SAMPLES.value, config.model, path)
     table = "patterns" if config.data.dataset == sources.SURROGATE else "spike_metrics"
     where = runs[0].folder if len(runs) == 1 else runs[0].folder.parent

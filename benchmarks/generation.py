@@ -38,9 +38,8 @@ def generate(count):
         path = pathlib.Path(folder) / "samples.h5"
         for _ in sampler.windows(model, 1, 0):  # traces the graph before the clock starts
             pass
-        taken = measure.seconds(
-            lambda: samples.write(path, sampler.windows(model, count, 0), count, frames, neurons, attributes)
-        )
+        parts = ({"traces": part} for part in sampler.windows(model, count, 0))
+        taken = measure.seconds(lambda: samples.write(path, parts, count, frames, neurons, attributes))
         megabytes = path.stat().st_size / 1e6
     print(json.dumps({"rate": count / taken, "added_mib": measure.peak_mib() - before, "file_mb": megabytes}))
 

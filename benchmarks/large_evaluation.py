@@ -43,7 +43,7 @@ def make(folder, minutes, neurons, windows, frames):
         dataclasses.replace(truth.recording(), tau_decay=None).save(recorded)
         some = max(1, min(windows, PART // (frames * neurons)))
         parts = (
-            truth.windows(min(some, windows - first), frames, number)
+            {"traces": truth.windows(min(some, windows - first), frames, number)}
             for number, first in enumerate(range(0, windows, some))
         )
         samples.write(generated, parts, windows, frames, neurons, {"frame_rate": truth.frame_rate, "model": "truth"})

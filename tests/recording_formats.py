@@ -130,7 +130,7 @@ def write_nwb(path, modules, times=False, unit="n.a.", accepted=None):
     channel = ophys.OpticalChannel("green", "GFP", 510.0)
     plane = file.create_imaging_plane(
         name="plane", optical_channel=channel, description="-", device=device, excitation_lambda=920.0,
-        indicator="GCaMP6f", location="V1",
+        indicator="GCaMP6f", location="VISp",
     )  # fmt: skip
     module = file.create_processing_module("ophys", "-")
     segmentation = ophys.ImageSegmentation()

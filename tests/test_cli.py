@@ -32,9 +32,9 @@ def files(tmp_path, recording):
     config = Config.of(window_frames=64, phase_shuffle=2)
     run.write_settings(config, TrainingData.prepare(recording, config), {})
     attributes = {"model": "", "frame_rate": 30.0, "tau_decay": 0.8, "seed": 0, "run": "x", "step": 1}
-    samples.write(tmp_path / "other.h5", [np.ones((4, 64, 5), np.float32)], 4, 64, 5, attributes)
+    samples.write(tmp_path / "other.h5", [{"traces": np.ones((4, 64, 5), np.float32)}], 4, 64, 5, attributes)
     attributes["frame_rate"] = 24.0
-    samples.write(tmp_path / "five.h5", [np.ones((4, 64, 5), np.float32)], 4, 64, 5, attributes)
+    samples.write(tmp_path / "five.h5", [{"traces": np.ones((4, 64, 5), np.float32)}], 4, 64, 5, attributes)
     return tmp_path
 
 

@@ -12,6 +12,7 @@ from calciumgan_tf.recordings import readers
 
 FORMAT = "calciumgan_tf/samples"
 VERSION = 2  # 2 adds `model` and a checksum of the traces
+TYPES = {"traces": "float32", "spikes": "uint8", "events": "float32"}
 CHUNK_VALUES = 1 << 18  # trace values that share a checksum: 1 MB
 REMEDY = "it may be truncated or damaged; generate it again"
 
@@ -37,24 +38,29 @@ class Samples:
     step: int | None = None
 
 
-def write(path, windows, count, frames, neurons, attributes) -> None:
+def write(path, parts, count, frames, neurons, attributes, names=("traces",)) -> None:
     """Streams windows to a samples file (`.h5`), whole or not at all.
 
     Args:
       path: file to write.
-      windows: iterable of float32 (some, frame, neuron), dF/F, `count` windows in all.
+      parts: iterable of dicts of arrays (some, frame, neuron), `count` windows in all.
       count, frames, neurons: shape of the whole.
       attributes: model, frame_rate, tau_decay, recording_sha256, seed, run, step.
+      names: keys of the dicts, of TYPES.
     """
     chunk = min(count, max(1, CHUNK_VALUES // (frames * neurons)))
     with files.replacing(path) as partial, h5py.File(partial, "w", libver=hdf5.VERSIONS) as file:
-        shape = (count, frames, neurons)
-        traces = file.create_dataset("traces", shape, "float32", chunks=(chunk, frames, neurons), fletcher32=True)
+        shape, layout = (count, frames, neurons), {"chunks": (chunk, frames, neurons), "fletcher32": True}
+        arrays = {name: file.create_dataset(name, shape, TYPES[name], **layout) for name in names}
+        if "spikes" in arrays:
+            hdf5.write_attributes(arrays["spikes"], kind="inferred")
         hdf5.write_attributes(file, **{"format": FORMAT, "version": VERSION, "model": ""} | attributes)
         written = 0
-        for part in windows:
-            traces[written : written + len(part)] = part
-            written += len(part)
+        for part in parts:
+            stop = written + len(part["traces"])
+            for name, array in arrays.items():
+                array[written:stop] = part[name]
+            written = stop
 
 
 def is_samples(path) -> bool:

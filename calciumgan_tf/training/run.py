@@ -29,6 +29,7 @@ NEWEST = "newest"  # what --checkpoint means without a value
 FORMAT_VERSION = 2
 INFORMATION = "calciumgan_tf.json"  # member of generator.keras: its model and step
 PACKAGES = ("tensorflow", "tensorflow-probability", "keras", "numpy", "scipy", "oasis-deconv")
+ABOUT = ("source", "frames", "neurons", "neuron_ids", "frame_rate", "tau_decay")  # of the recording, in config.json
 TRAIN_FIRST = "train one with: python train.py --dataset=synthetic"
 
 
@@ -91,7 +92,7 @@ class Run:
         """
         source = data.recording
         source.save(self.recording_file)
-        about = {name: getattr(source, name) for name in ("source", "frames", "neurons", "frame_rate", "tau_decay")}
+        about = {name: getattr(source, name) for name in ABOUT}
         settings = {
             "format_version": FORMAT_VERSION,
             "model": config.model,

@@ -12,7 +12,7 @@ ATTRIBUTES = {"model": "calciumgan", "frame_rate": 24.0, "tau_decay": 0.8, "seed
 
 @pytest.fixture
 def path(tmp_path):
-    samples.write(tmp_path / "s.h5", iter([WINDOWS[:4], WINDOWS[4:]]), 7, 8, 3, ATTRIBUTES)
+    samples.write(tmp_path / "s.h5", iter([{"traces": WINDOWS[:4]}, {"traces": WINDOWS[4:]}]), 7, 8, 3, ATTRIBUTES)
     return tmp_path / "s.h5"
 
 
@@ -29,7 +29,7 @@ def test_written_and_loaded_is_the_same(path):
 
 def test_failure_while_streaming_leaves_nothing(tmp_path):
     def broken():
-        yield WINDOWS[:4]
+        yield {"traces": WINDOWS[:4]}
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -88,7 +88,7 @@ def test_traces_of_another_kind_are_refused(tmp_path, traces):
 
 def test_every_changed_byte_of_the_traces_is_noticed(tmp_path):
     """Of a file without a checksum, as version 1, none would be."""
-    samples.write(tmp_path / "s.h5", [WINDOWS], 7, 8, 3, ATTRIBUTES)
+    samples.write(tmp_path / "s.h5", [{"traces": WINDOWS}], 7, 8, 3, ATTRIBUTES)
     content, noticed = (tmp_path / "s.h5").read_bytes(), 0
     start = content.index(WINDOWS.tobytes()[:64])
     for place in range(start, start + WINDOWS.nbytes, 50):

@@ -1,0 +1,20 @@
+"""This project's samples file."""
+
+import pathlib
+
+from calciumgan_tf.sampling import samples
+
+DESCRIPTION = "a samples file (.h5)"
+
+is_ours = samples.is_samples
+
+
+def matches(path) -> bool:
+    """Whether the name ends with `.h5` or has another suffix that HDF5 files have."""
+    return pathlib.Path(path).suffix in (".h5", ".hdf5")
+
+
+def write(path, parts, generated) -> None:
+    """Streams windows to a samples file, see `samples.write`."""
+    shape = generated.count, generated.frames, generated.neurons
+    samples.write(path, parts, *shape, generated.attributes, generated.arrays)
