@@ -102,16 +102,24 @@ class Config:
     def from_json(cls, values: dict) -> "Config":
         """The configuration that `to_json` gave.
 
+        An option that is younger than the run was off, or had the value that is still its default.
+
         Raises:
-          InputError: a key that this version does not know, or a value out of its limits; the message names it.
+          InputError: a key that this version does not know, or that no option's default can stand for, or a value out
+            of its limits; the message names it.
         """
-        wanted = {f"{part}.{field.name}" for part, kind in PARTS.items() for field in dataclasses.fields(kind)} | {
-            "model"
+        earlier = {
+            f"{part}.{field.name}": field.metadata["other"] if field.default is None else field.default
+            for part, kind in PARTS.items()
+            for field in dataclasses.fields(kind)
         }
         found = _keys(values)
-        for key in sorted(wanted ^ found):
-            what = "unknown" if key in found else "missing"
-            raise InputError(f"{what} key {key} in the run's configuration", "use the version that made the run")
+        for key in sorted({*earlier, "model"} ^ found):
+            if key in found or earlier.get(key) is None:
+                what = "unknown" if key in found else "missing"
+                raise InputError(f"{what} key {key} in the run's configuration", "use the version that made the run")
+            part, name = key.split(".")
+            values = values | {part: values[part] | {name: earlier[key]}}
         parts = {name: part(**values[name]) for name, part in PARTS.items()}
         config = cls(model=values["model"], **parts)
         check_option(options()["model"][1], config.model)

@@ -16,13 +16,21 @@ def test_json_and_flags_round_trip(model, loss):
     assert (config.model, config.generator.units, config.data.frame_rate) == (model, 3, 2.2)
 
 
+def test_an_option_that_is_younger_than_the_run_was_off():
+    values = Config.of(noise_injection=True, last_units=32).to_json()
+    for name in ("noise_injection", "last_units"):
+        del values["generator"][name]
+    config = Config.from_json(values)
+    assert config.generator.noise_injection is False and config.generator.last_units == 0
+
+
 def test_a_key_that_is_unknown_or_missing_is_named():
     values = Config.of().to_json()
     for change, message in (
         ({"data": values["data"] | {"colour": 1}}, "unknown key data.colour"),
         ({"colour": 1}, "unknown key colour"),
         ({"colour": {"of": 1}}, "unknown key colour.of"),
-        ({"critic": {}}, "missing key critic.dropout"),
+        ({"critic": {}}, "missing key critic.kernel_size"),
         ({"data": values["data"] | {"window_frames": 0}}, "--window_frames=0 is out of range"),
         ({"model": "lstm"}, "--model=lstm is unknown"),
     ):

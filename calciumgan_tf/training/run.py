@@ -7,7 +7,7 @@ generator.keras  the averaged generator, giving dF/F; built-in Keras layers only
 metrics.jsonl    a line of losses at every logged step
 tensorboard/     the same as TensorBoard events, and previews as images
 previews/        windows of fixed noise in the course of the training
-samples*.h5      written by generate.py
+samples*.h5      written by generate.py; of the ready-made generators in checkpoints/ instead
 evaluation*/     written by evaluate.py
 """
 
@@ -18,13 +18,15 @@ import pathlib
 import re
 import zipfile
 
-from calciumgan_tf import files
+from calciumgan_tf import files, resources
 from calciumgan_tf.config import Config
+from calciumgan_tf.dataset import sources
 from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings import recording
 
 ROOT = pathlib.Path("checkpoints")
+READY = resources.folder("checkpoints") / "ready"  # generators that are part of the project
 NEWEST = "newest"  # what --checkpoint means without a value
 FORMAT_VERSION = 2
 INFORMATION = "calciumgan_tf.json"  # member of generator.keras: its model and step
@@ -45,7 +47,8 @@ class Run:
         self.metrics_file = self.folder / "metrics.jsonl"
         self.tensorboard_folder = self.folder / "tensorboard"
         self.preview_folder = self.folder / "previews"
-        self.samples_file = self.folder / "samples.h5"
+        ready = self.folder.parent.resolve() == READY.resolve()
+        self.samples_file = ROOT / f"ready-{self.folder.name}.h5" if ready else self.folder / "samples.h5"
 
     @classmethod
     def create(cls, path, config: Config) -> "Run":
@@ -76,6 +79,8 @@ class Run:
             if not started:
                 raise InputError(f"there is no run in {ROOT}/ yet", TRAIN_FIRST)
             return cls(started[-1].parent)
+        if not pathlib.Path(path).exists() and pathlib.Path(path).parent.name == READY.name:
+            path = READY / pathlib.Path(path).name  # of an installed package
         if not pathlib.Path(path).is_dir():
             raise InputError(f"--{flag}={path} is not a run folder", f"runs are the folders in {ROOT}/; {TRAIN_FIRST}")
         if not (pathlib.Path(path) / "config.json").exists():
@@ -136,10 +141,16 @@ class Run:
     def training_data(self) -> TrainingData:
         """The recording that it was trained on, and all that was prepared of it.
 
+        Synthetic data are made again where the folder does not hold them.
+
         Raises:
           InputError: a damaged file, or a recording that is not the one that config.json names.
         """
-        settings, own = self.settings(), recording.load(self.recording_file)
+        settings, config = self.settings(), self.config()
+        if config.data.dataset == sources.SYNTHETIC and not self.recording_file.exists():
+            own = sources.load(config.data)
+        else:
+            own = recording.load(self.recording_file)
         with files.reading(self.config_file, TRAIN_FIRST):
             if own.sha256() != settings["recording"]["sha256"]:
                 raise InputError(f"{self.recording_file} is not the recording of this run", "copy the run again")
@@ -163,7 +174,8 @@ class Run:
         Raises:
           InputError: there are none.
         """
-        samples = sorted(self.folder.glob("samples*.h5"), key=lambda file: file.stat().st_mtime_ns)
+        written = self.samples_file.parent.glob(f"{self.samples_file.stem}*.h5")
+        samples = sorted(written, key=lambda file: file.stat().st_mtime_ns)
         if not samples:
             self.trained_generator()
             raise InputError(

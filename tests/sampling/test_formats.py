@@ -131,7 +131,7 @@ def test_nwb_is_valid_and_read_by_pynwb_pynapple_and_roiextractors(tmp_path, arr
         )
         assert len(read.trials) == COUNT and list(series.rois.table["neuron"][:]) == ["3", "7", "cell, 9"]
     opened = nap.load_file(str(path))
-    (name,) = [key for key in list(opened.keys()) if "DfOverF" in key or key == "RoiResponseSeries"]
+    (name,) = [key for key in list(opened) if "DfOverF" in key or key == "RoiResponseSeries"]
     traces = opened[name]
     assert isinstance(traces, nap.TsdFrame)
     np.testing.assert_array_equal(np.asarray(traces.values), expected)

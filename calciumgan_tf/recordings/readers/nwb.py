@@ -12,7 +12,13 @@ from calciumgan_tf.recordings.readers.text import even_rate
 log = logging.getLogger(__name__)
 DESCRIPTION = "NWB file (.nwb)"
 REMEDY = "it may be truncated or damaged; see what `python -m pynwb.validate` says of it"
-NOT_TRACES = ("neuropil", "deconv", "spike", "event", "background")  # parts of the names of series that are not fluorescence
+NOT_TRACES = (
+    "neuropil",
+    "deconv",
+    "spike",
+    "event",
+    "background",
+)  # parts of the names of series that are not fluorescence
 ACCEPTED = ("accepted", "is_accepted", "iscell", "is_cell")  # columns of a plane segmentation
 
 
