@@ -2,11 +2,13 @@
 # make lint       style, docstrings and types
 # make test       the tests, without those that take long
 # make test-slow  the tests that take long
+# make site       the pages of docs/ as a web site, in build/site
+# make package    a wheel in build/dist, tried in an empty environment: interface, command, tutorial
 # Each installs what it needs in .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo lint test test-slow clean
+.PHONY: demo lint test test-slow site package clean
 
 demo: .venv/installed
 	$(BIN)/python train.py --dataset=synthetic
@@ -24,6 +26,16 @@ test: .venv/installed-dev
 test-slow: .venv/installed-dev
 	$(BIN)/python -m pytest -m slow
 
+site: .venv/installed-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir build/site
+
+package: .venv/installed-dev
+	rm -rf build/dist build/empty
+	$(BIN)/python -m build --outdir build/dist .
+	$(PYTHON) -m venv build/empty
+	build/empty/bin/python -m pip install --quiet build/dist/*.whl
+	build/empty/bin/python tests/installed.py
+
 .venv/installed: requirements.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -r requirements.txt
@@ -34,4 +46,4 @@ test-slow: .venv/installed-dev
 	touch $@
 
 clean:
-	rm -rf .venv
+	rm -rf .venv build
