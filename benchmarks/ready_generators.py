@@ -29,7 +29,7 @@ This generator needs no recording: it was trained on synthetic data only, those 
 | | |
 |---|---|
 | model | `{model}`, {title} |
-| data | dichotomised-Gaussian spikes with known rates and correlations, a decay of .812 s, white noise of .3 dF/F; 15 minutes of {neurons} neurons, of which a fifth was held out |
+| data | dichotomised-Gaussian spikes, decay .812 s, noise .3 dF/F; 15 minutes, a fifth of them held out |
 | made by | `python benchmarks/ready_generators.py`: {steps} steps, seed {seed}, version {version} |
 | sha256 of the data | `{sha256}` |
 | its first {checked} windows, seed 0 | mean {mean:.4f}, SD {sd:.4f} dF/F |

@@ -171,6 +171,12 @@ class Recording:
             return indicator.tau_rise, indicator.tau_decay
         return None
 
+    def plot(self, neurons=None, seconds: float = 60.0, start: float = 0.0):
+        """Draws traces of some neurons, see `plotting.traces.draw`; needs Matplotlib, which is loaded only here."""
+        from calciumgan_tf.plotting import traces
+
+        return traces.draw(self, neurons, seconds, start)
+
     def decay_time(self, settings) -> float:
         """Decay time of the indicator, s, where it is not known from the `deconvolution.Settings` of the recording."""
         known = self.kernel()

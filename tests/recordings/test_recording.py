@@ -188,3 +188,13 @@ def test_an_unknown_decay_has_no_coefficient(recording):
 def test_hash_sees_the_kernel(recording):
     kinds = {}, {"tau_decay": 1}, {"tau_decay": 1, "tau_rise": 0.1}, {"indicator": "gcamp6f"}, {"indicator": "gcamp6s"}
     assert len({dataclasses.replace(recording, **given).sha256() for given in kinds}) == 5
+
+
+def test_traces_are_drawn(recording, tmp_path):
+    from calciumgan_tf.plotting import style
+
+    drawing = recording.plot(neurons=[0, 2], seconds=10, start=5)
+    drawing.savefig(tmp_path / "x.png")
+    assert len(drawing.axes) == 2 and style.read(tmp_path / "x.png").std() > 5
+    low, high = drawing.axes[0].lines[0].get_xdata()[[0, -1]]
+    assert low == 5 and high == pytest.approx(15, abs=0.1)
