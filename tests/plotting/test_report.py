@@ -58,13 +58,17 @@ def test_figures_are_png_and_name_the_model(folder, evaluation, monkeypatch, tmp
 
 def test_report_stands_alone(folder, evaluation):
     page = (folder / "report.html").read_text()
-    sources = re.findall(r'\b(?:src|href)="([^"]*)"', page)
+    sources = re.findall(r'\bsrc="([^"]*)"', page)
     assert len(sources) == page.count("<img ") == len(list(folder.glob("*.png")))
+    links, anchors = (re.findall(rf'\b{name}="([^"]*)"', page) for name in ("href", "id"))
+    assert set(links) == {f"#{anchor}" for anchor in anchors if f"#{anchor}" in links} and len(links) > 15
     assert all(source.startswith("data:image/png;base64,") for source in sources)
     assert "<script" not in page and "<link" not in page
     assert "<h1>a &lt;b&gt; against c &amp; d</h1>" in page
     assert "<strong>Model: wavegan; 40 windows of x.h5 against synthetic</strong>" in page and "CalciumGAN" not in page
-    assert all(f"<td>{name}" in page and f"<dt>{name}</dt>" in page for name in evaluation.rows)
+    assert all(
+        f'<td><a href="#{name}">{name}' in page and f'<dt id="{name}">{name}</dt>' in page for name in evaluation.rows
+    )
 
 
 def test_writing_again_replaces_the_folder(evaluation, tmp_path):
@@ -82,3 +86,30 @@ def test_further_figures_are_part_of_the_report(evaluation, tmp_path):
     report.write(evaluation, tmp_path / "e", "title", {"further": (drawing, "a further caption")})
     assert (tmp_path / "e" / "further.png").stat().st_size > 1000
     assert "a further caption" in (tmp_path / "e" / "report.html").read_text()
+
+
+def test_headline_says_what_differs(tmp_path):
+    from calciumgan_tf.evaluation import headline
+
+    truth = populations.population(neurons=5, seed=3)
+    data = truth.recording(12000)
+    silent = 0.01 * truth.windows(100, 64)[1]
+    found = Reference.fit(data, split_frames(data.frames, 64), 100).compare(silent)
+    word, sentence = headline.headline(found)
+    assert word == headline.TOLD and "firing_rate_" in sentence
+    report.write(found, tmp_path / "e", "title")
+    page = (tmp_path / "e" / "report.html").read_text()
+    assert f'<p class="headline told"><strong>told apart.</strong> {sentence}</p>' in page
+    words = headline.of_metrics(found)
+    assert words["firing_rate_rmse"] == headline.TOLD
+    assert page.count('<td class="told">told apart</td>') == list(words.values()).count(headline.TOLD)
+
+
+def test_headline_of_the_recording_itself_is_not_that_it_differs(evaluation):
+    from calciumgan_tf.evaluation import headline
+
+    data = populations.population(neurons=5, seed=3).recording(6000)
+    split = split_frames(data.frames, 64)
+    fresh = populations.population(neurons=5, seed=3).windows(40, 64)[1]
+    word, sentence = headline.headline(Reference.fit(data, split, 40).compare(fresh))
+    assert word in (headline.GOOD, headline.DOUBTFUL) and "of 9" in sentence

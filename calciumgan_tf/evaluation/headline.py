@@ -1,0 +1,50 @@
+"""An evaluation in a word a row, and in a sentence for all of them."""
+
+from calciumgan_tf.evaluation import verdict
+from calciumgan_tf.evaluation.diagnostics.findings import DIFFERENT, EQUIVALENT, UNDETERMINED
+from calciumgan_tf.evaluation.registry import METRICS
+
+GOOD, DOUBTFUL, TOLD = "good", "doubtful", "told apart"
+MEANINGS = {
+    GOOD: "not shown to be worse than the recording's own training part, or shown to be nearly the same",
+    DOUBTFUL: "this recording, or this statistic, can't tell",
+    TOLD: "the generated windows differ; do not use them for a question about this property",
+}
+OF_STANDING = {"far": TOLD, "beyond": TOLD, "floor": GOOD, "blunt": DOUBTFUL, "undefined": DOUBTFUL}
+OF_VERDICT = {DIFFERENT: TOLD, EQUIVALENT: GOOD, UNDETERMINED: DOUBTFUL}
+NAMED = 4  # rows that the sentence names
+
+
+def of_metrics(evaluation) -> dict:
+    """{spike metric: its word}."""
+    few = evaluation.settings["windows"] < verdict.FEWEST_WINDOWS
+    return {
+        name: DOUBTFUL if few else OF_STANDING[verdict.standing(row, METRICS[name].joint)]
+        for name, row in evaluation.rows.items()
+    }
+
+
+def of_findings(evaluation) -> dict:
+    """{row of the diagnosis: its word}; empty without a diagnosis."""
+    findings = evaluation.diagnosis.findings if evaluation.diagnosis else {}
+    return {name: OF_VERDICT[finding.verdict] for name, finding in findings.items()}
+
+
+def headline(evaluation) -> tuple:
+    """A word for the whole, and a sentence that says why.
+
+    It is that of the diagnosis where there is one: spike metrics alone can't see whether traces look recorded.
+    """
+    words = of_findings(evaluation) or of_metrics(evaluation)
+    told, good = ([name for name, word in words.items() if word == wanted] for wanted in (TOLD, GOOD))
+    count = len(words)
+    if told:
+        named = ", ".join(told[:NAMED]) + (" and others" if len(told) > NAMED else "")
+        return TOLD, f"{len(told)} of {count} properties differ from the recording: {named}."
+    if 2 * len(good) > count:
+        sentence = f"{len(good)} of {count} properties are not shown to be worse than another stretch of the recording."
+        return GOOD, sentence if evaluation.diagnosis else f"{sentence} Whether traces look recorded was not asked."
+    return (
+        DOUBTFUL,
+        f"No property was shown to differ, but {count - len(good)} of {count} can't be told with these data.",
+    )
