@@ -83,3 +83,44 @@ def test_a_drift_is_noted_and_can_be_taken_off(script, folder, traces):
     assert "note: the baseline drifts by" in script(*command, "--output=a.h5").stdout
     flat = script(*command, "--output=b.h5", "--subtract_baseline")
     assert "note: the baseline drifts" not in flat.stdout and "less its running baseline" in flat.stdout
+
+
+def test_files_of_one_population_are_joined_selected_and_resampled(script, tmp_path, traces):
+    for name in ("a", "b"):
+        np.save(tmp_path / f"{name}.npy", traces.T)
+    (tmp_path / "speed.txt").write_text("\n".join(str(number % 7) for number in range(traces.shape[0])))
+    done = script(
+        "prepare.py", "--recording=a.npy", "--recording=b.npy", "--frame_rate=24", "--transpose", "--neurons=0,2",
+        "--frames=:1800", "--resample=12", "--conditions=speed.txt", "--output=both.h5",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    made = recordings.load(tmp_path / "both.h5")
+    assert made.traces.shape == (1800, 2) and made.frame_rate == 12 and made.joins == (900,)
+    assert made.neuron_ids == ("0", "2") and made.condition_names == ("speed",)
+    assert "frames 0 to 1800" in done.stdout and "resampled from 24 Hz" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (["--frames=5-9"], "--frames=5-9 is no range: write --frames=100:5000"),
+        (["--frames=9:5"], "--frames=9:5, but x.npy has 2000 frames"),
+        (["--plane=first"], "--plane=first has to be numbers"),
+        (["--neurons=17"], "--neurons names 17"),
+        (["--drop=17"], "--drop names 17"),
+        (["--transpose"], "2000 neurons but only 3 frames: .* read it without --transpose"),
+        (["--conditions=none.txt"], "--conditions=none.txt does not exist"),
+        (["--fluorescence=light"], "value should be one of <dff|raw>"),
+        (["--min_event_rate=1000"], "no neuron has 1000 events a second"),
+        (["--recording=none.npy"], "none.npy does not exist"),
+        (["--resample=1e-9"], "--resample=1e-09 is too low"),
+        (["--output=x.nwb"], "does not end with .h5"),
+    ],
+)
+def test_wrong_input_is_one_line_and_writes_nothing(script, folder, flags, message):
+    import re
+
+    done = script("prepare.py", "--recording=x.npy", "--frame_rate=24", *flags)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
+    assert re.search(message.replace("|", r"\|"), done.stderr), done.stderr
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["x.npy"]

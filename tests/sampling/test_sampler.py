@@ -1,3 +1,5 @@
+import os
+
 import keras
 import numpy as np
 import pytest
@@ -30,3 +32,32 @@ def test_windows_differ_from_each_other_and_between_seeds(model):
     assert drawn.shape == (130, 64, 3)
     assert len(np.unique(drawn[:, 10, 0])) == 130
     assert not np.isin(draw(model, 130, seed=1)[:, 10, 0], drawn[:, 10, 0]).any()
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_a_saved_generator_gives_the_same_windows_under_other_backends(model, tmp_path, backend):
+    """Keras' own layers run on each of its backends, where that is installed."""
+    import subprocess
+    import sys
+
+    pytest.importorskip(backend)
+    model.save(tmp_path / "generator.keras")
+    noise = [np.random.default_rng(number).normal(size=(2, *one.shape[1:])) for number, one in enumerate(model.inputs)]
+    np.savez(tmp_path / "noise.npz", *noise)
+    program = """
+import keras, numpy as np
+noise = list(np.load("noise.npz").values())
+generator = keras.saving.load_model("generator.keras")
+np.save("windows.npy", keras.ops.convert_to_numpy(generator(noise, training=False)))
+print(keras.backend.backend())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and done.stdout.strip() == backend, done.stderr
+    expected = model(noise, training=False).numpy()
+    np.testing.assert_allclose(np.load(tmp_path / "windows.npy"), expected, rtol=1e-4, atol=1e-5)

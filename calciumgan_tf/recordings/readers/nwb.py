@@ -4,7 +4,7 @@ import logging
 
 import numpy as np
 
-from calciumgan_tf import files, optional
+from calciumgan_tf import files, hdf5, optional
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings.contents import DENOISED, DFF, RAW, UNKNOWN, Contents
 from calciumgan_tf.recordings.readers.text import even_rate
@@ -34,6 +34,7 @@ def read(path, options):
       InputError: damaged, no series, several of which none is chosen, or frames that are not evenly spaced.
     """
     pynwb = optional.library("pynwb", "formats")
+    hdf5.check_file(path)
     with files.reading(path, REMEDY), pynwb.NWBHDF5IO(str(path), "r", load_namespaces=False) as io:
         file = io.read()
         found = [one for one in file.objects.values() if isinstance(one, pynwb.ophys.RoiResponseSeries)]
