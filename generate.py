@@ -65,7 +65,12 @@ def main():
         log.info("%d windows of the model %s in %s", NUM_SAMPLES.value, config.model, path)
     table = "patterns" if config.data.dataset == sources.SURROGATE else "spike_metrics"
     where = runs[0].folder if len(runs) == 1 else runs[0].folder.parent
-    log.info("next: python evaluate.py --%s --checkpoint=%s", table if len(runs) == 1 else "diagnostics", where)
+    judged = "" if not OUTPUT.value else f" --generated={OUTPUT.value}"
+    if judged and not OUTPUT.value.endswith((".h5", ".hdf5")):
+        log.info("evaluate.py judges samples files (.h5): draw one without --output")
+        return
+    table = table if len(runs) == 1 else "diagnostics"
+    log.info("next: python evaluate.py --%s --checkpoint=%s%s", table, where, judged)
 
 
 if __name__ == "__main__":

@@ -64,3 +64,13 @@ def test_an_unknown_format_is_one_line(run, script, tmp_path):
     done = script("generate.py", f"--checkpoint={run.folder}", "--output=x.doc")
     assert done.returncode == 2 and "--output=x.doc is of no known format" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_the_next_command_is_one_that_works(run, script):
+    command = "generate.py", f"--checkpoint={run.folder}", "--num_samples=40"
+    shown = script(*command, "--output=y.h5").stdout
+    following = shown.split("next: python ")[1].split()
+    assert "--generated=y.h5" in following
+    done = script(*following)
+    assert done.returncode == 0, done.stderr
+    assert "draw one without --output" in script(*command, "--output=y.csv").stdout
