@@ -84,7 +84,7 @@ class GeneratorConfig:
     )
     normalize_last: bool = option(False, "normalise the last, neurons-wide convolution as well, as the paper does")
     last_units: int | None = option(
-        None, "filters of the last of calciumgan's transposed convolutions; 0: as many as neurons", minimum=0, other=0
+        None, "least filters of calciumgan's last transposed convolution, which has one a neuron", minimum=0, other=0
     )
     noise_injection: bool | None = option(
         None, "add Gaussian noise, of a learned level for each neuron, to calciumgan's output", other=False
@@ -99,7 +99,7 @@ class GeneratorConfig:
     )
     post_filter: int = option(0, "frames of WaveGAN's learned filter of the output; 0: none", minimum=0)
     noise: str = option("normal", "noise vector: normal(0, 1) or uniform(-1, 1)", choices=("normal", "uniform"))
-    noise_dim: int = option(32, "length of the generator's noise vector", minimum=1, group=MODEL)
+    noise_dim: int | None = option(None, "length of the generator's noise vector", minimum=1, group=MODEL, other=32)
 
 
 @dataclasses.dataclass(frozen=True)

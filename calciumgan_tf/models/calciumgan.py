@@ -19,9 +19,16 @@ FEATURES = {  # those of the layers that the physiological model shares
     "normalize_last": False,
     "critic_kernel_size": 24,
     "critic_stride": 2,
-    "phase_shuffle": 10,
 }
-DEFAULTS = FEATURES | {"last_units": 0, "noise_injection": False}
+# Of a window of 256 frames; the paper's values, for 2048, are in configs/paper.flags. What each is worth:
+# docs/fidelity.md.
+DEFAULTS = FEATURES | {
+    "last_units": 32,
+    "noise_injection": True,
+    "noise_dim": 128,
+    "critic_units": 16,
+    "phase_shuffle": 1,
+}
 TRAINING = {"wgan-gp": {"learning_rate": 5e-4, "critic_learning_rate": 5e-4, "ema": 0.995}}
 BY_DATASET = {}
 
@@ -46,7 +53,7 @@ def features(random, config, frames, channels):
 
 def generator(random, config, frames, channels):
     """A noise vector to traces, a channel a neuron."""
-    x = features(random, config, frames, config.last_units or channels)  # [2048, 102]
+    x = features(random, config, frames, max(channels, config.last_units))  # [2048, 102]
     x = keras.layers.Dense(channels, name="mix")(x)  # [2048, 102]
     return blocks.inject_noise(x, random) if config.noise_injection else x
 

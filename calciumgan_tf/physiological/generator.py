@@ -20,6 +20,7 @@ from calciumgan_tf.physiological.sizes import sizes
 
 TITLE = "this project's own: CalciumGAN's features and critic, with a model of the calcium indicator"
 DEFAULTS = calciumgan.FEATURES | {
+    "phase_shuffle": 10,
     "critic_units": 16,
     "critic_kernel_size": 8,
     "statistics_loss": 100.0,
