@@ -44,7 +44,7 @@ def contents(folder):
 
 MISTAKES = {
     "missing path": ("train.py --dataset=none.npy", "none.npy does not exist"),
-    "not a recording": ("prepare.py --recording=notes.txt", "notes.txt is not a recording of a known format"),
+    "not a recording": ("prepare.py --recording=notes.txt", "notes.txt can't be read (it holds no numbers)"),
     "nan": ("train.py --dataset=nan.npy --frame_rate=24", "neuron 1 has 2 frames of NaN or Inf"),
     "constant": ("prepare.py --recording=constant.npy --frame_rate=24", "constant trace of neuron 2"),
     "swapped": ("train.py --dataset=swapped.npy --frame_rate=24", "2000 neurons but only 3 frames"),

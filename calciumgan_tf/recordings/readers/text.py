@@ -40,7 +40,7 @@ def table(path):
       InputError: text that is no table of numbers.
     """
     with files.reading(path, REMEDY), open(path, encoding="utf-8-sig") as file, warnings.catch_warnings():
-        warnings.simplefilter("error")  # loadtxt warns of an empty file
+        warnings.simplefilter("ignore")  # loadtxt warns of an empty file
         first = file.readline()
         delimiter = next((mark for mark in ("\t", ";", ",") if mark in first), None)
         words = [word.strip().strip('"') for word in (first.split(delimiter) if delimiter else first.split())]
@@ -48,6 +48,8 @@ def table(path):
         if not header:
             file.seek(0)
         values = np.loadtxt(file, delimiter=delimiter, ndmin=2, comments=None)
+        if not values.size:
+            raise ValueError("it holds no numbers")
         if header and len(words) != values.shape[1]:
             raise ValueError(f"{len(words)} names for {values.shape[1]} columns")
     return values, tuple(words) if header else ()
