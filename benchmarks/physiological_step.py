@@ -47,6 +47,10 @@ def main():
         "critic_units": physiological.critic.units,
         "critic_kernel_size": physiological.critic.kernel_size,
         "critic_updates": physiological.optimization.critic_updates,
+        # as the paper's layers are, without what the default adds
+        "noise_dim": 32,
+        "last_units": 0,
+        "noise_injection": False,
     }
     ours, paper = side("physiological"), side("calciumgan", **same)
     for first in (ours, paper):
