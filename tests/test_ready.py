@@ -42,5 +42,5 @@ def test_they_are_found_from_any_folder_and_write_nothing_there(script, tmp_path
 def test_they_can_be_evaluated(script, tmp_path):
     assert script("generate.py", "--checkpoint=ready/calciumgan", "--num_samples=60").returncode == 0
     done = script("evaluate.py", "--spike_metrics", "--checkpoint=ready/calciumgan")
-    assert done.returncode == 0 and "model calciumgan" in done.stdout, done.stderr
+    assert done.returncode == 0 and "Model: calciumgan; 60 windows" in done.stdout, done.stderr
     assert (tmp_path / "checkpoints" / "evaluation" / "report.html").exists()
