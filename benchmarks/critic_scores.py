@@ -1,4 +1,6 @@
-"""What a trained critic has learned: its mean score of windows that it was trained on, and of others. docs/fidelity.md.
+"""What a trained critic has learned: its mean score of windows that it was trained on, and of others.
+
+Figures: docs/training_calciumgan.md.
 
     python benchmarks/critic_scores.py checkpoints/synthetic-calciumgan
 

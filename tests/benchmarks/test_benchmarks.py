@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -18,6 +19,8 @@ OF_THEIR_OWN |= {
     "small_errors",
     "faults",
     "pooling",
+    "critic_scores",
+    "ready_generators",
 }  # need recordings or runs
 NAMES = sorted({path.stem for path in FOLDER.glob("*.py")} - OF_THEIR_OWN)
 
@@ -46,3 +49,21 @@ def test_quick_pooling(tmp_path):
     shares = json.loads(finished.stdout.splitlines()[-1])["mean"]
     assert list(shares) == ["one run", "three seeds", "five folds"]
     assert all(0 <= both <= chance <= 1 for chance, both in shares.values())
+
+
+@pytest.mark.slow
+def test_ready_generators_and_the_scores_of_a_critic(tmp_path):
+    command = [sys.executable, str(FOLDER / "ready_generators.py"), "--quick"]
+    finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert finished.returncode == 0, finished.stderr
+    cards = [line for line in finished.stdout.splitlines() if line.startswith("# ")]
+    assert cards == ["# calciumgan: a ready-made generator", "# physiological: a ready-made generator"]
+    assert "2 steps, seed 0" in finished.stdout and not list(tmp_path.iterdir())
+
+    tiny = "--window_frames=64 --units=2 --critic_units=2 --noise_dim=4 --batch_size=4 --synthetic_neurons=3 --steps=2"
+    train = [sys.executable, str(FOLDER.parent / "train.py"), "--dataset=synthetic", "--run=run", *tiny.split()]
+    subprocess.run(train, cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    command = [sys.executable, str(FOLDER / "critic_scores.py"), "run"]
+    finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert finished.returncode == 0, finished.stderr
+    assert re.fullmatch(r"run, 2 steps: training -?[\d.]+, held out -?[\d.]+, generated -?[\d.]+\n", finished.stdout)
