@@ -31,7 +31,7 @@ WINDOWS = flags.DEFINE_integer("num_windows", 400, "windows generated and compar
 
 def main():
     given = flagfile.given()
-    optional.library("optuna", "search")
+    optional.load("optuna", "search")
     with cli.quiet_import():
         from calciumgan_tf.studies import hyperparameter_search
         from calciumgan_tf.training import distribution

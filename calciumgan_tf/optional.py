@@ -5,7 +5,7 @@ import importlib
 from calciumgan_tf.errors import InputError
 
 
-def library(name: str, extra: str):
+def load(name: str, extra: str):
     """Imports a library of one of the package's extras.
 
     Args:

@@ -33,7 +33,7 @@ def read(path, options):
     Raises:
       InputError: damaged, no series, several of which none is chosen, or frames that are not evenly spaced.
     """
-    pynwb = optional.library("pynwb", "formats")
+    pynwb = optional.load("pynwb", "formats")
     hdf5.check_file(path)
     with files.reading(path, REMEDY), pynwb.NWBHDF5IO(str(path), "r", load_namespaces=False) as io:
         file = io.read()

@@ -51,7 +51,7 @@ def read(path, options):
     Raises:
       InputError: roiextractors is not installed, can't read the file, or finds no traces.
     """
-    roiextractors = optional.library("roiextractors", "formats")
+    roiextractors = optional.load("roiextractors", "formats")
     name = program(path)
     with files.reading(path, REMEDY), warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -37,7 +37,7 @@ def write(path, parts, generated) -> None:
     Raises:
       InputError: PyNWB is not installed.
     """
-    pynwb = optional.library("pynwb", "formats")
+    pynwb = optional.load("pynwb", "formats")
     from hdmf.backends.hdf5.h5_utils import H5DataIO
     from pynwb import ophys
 
