@@ -19,7 +19,7 @@ import pathlib
 
 from absl import flags
 
-from calciumgan_tf import cli, files
+from calciumgan_tf import cli, files, quiet
 from calciumgan_tf.dataset import sources
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.evaluation import output
@@ -134,7 +134,7 @@ def pool(runs):
     for name in ("generated", "window_stride"):
         if flags.FLAGS[name].present:
             raise InputError(f"--{name} has no effect on several runs", "leave it out")
-    with cli.quiet_import():
+    with quiet.first_import():
         from calciumgan_tf.evaluation import pooled, tables
     from calciumgan_tf.plotting import report
 
@@ -208,7 +208,7 @@ def windows_in(generated):
 
 def compare(recording, split, generated):
     """The reference.Evaluation of the generated windows."""
-    with cli.quiet_import():
+    with quiet.first_import():
         from calciumgan_tf.evaluation.reference import Reference
 
     reference = Reference.fit(
@@ -262,7 +262,7 @@ def count_patterns(recording, split, generated):
         raise InputError(
             f"--patterns needs a known truth, not {recording.source}", "train with: --flagfile=configs/surrogate.flags"
         )
-    with cli.quiet_import():
+    with quiet.first_import():
         from calciumgan_tf.evaluation import patterns
     from calciumgan_tf.dataset.windows import FirstWindows, RecordedWindows
 

@@ -15,7 +15,7 @@ import logging
 
 from absl import flags
 
-from calciumgan_tf import cli, files
+from calciumgan_tf import cli, files, quiet
 from calciumgan_tf.dataset import sources
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.options import LARGEST_SEED
@@ -57,7 +57,7 @@ def main():
         files.output_path("output", OUTPUT.value, run.samples_file, OVERWRITE.value, target.is_ours) for run in runs
     ]
 
-    with cli.quiet_import():
+    with quiet.first_import():
         from calciumgan_tf.sampling import sampler
 
     for run, path in zip(runs, paths):
@@ -67,7 +67,7 @@ def main():
     where = runs[0].folder if len(runs) == 1 else runs[0].folder.parent
     judged = "" if not OUTPUT.value else f" --generated={OUTPUT.value}"
     if judged and not OUTPUT.value.endswith((".h5", ".hdf5")):
-        log.info("evaluate.py judges samples files (.h5): draw one without --output")
+        log.info("to judge windows of %s, draw a samples file (.h5): python generate.py --checkpoint=%s", where, where)
         return
     table = table if len(runs) == 1 else "diagnostics"
     log.info("next: python evaluate.py --%s --checkpoint=%s%s", table, where, judged)

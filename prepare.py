@@ -23,6 +23,7 @@ from calciumgan_tf.recordings.indicators import INDICATORS, named
 
 log = logging.getLogger("calciumgan_tf")
 DIFFERENT = 2  # ratio of estimated and given decay, in either direction, above which a note is printed
+ALIKE = 0.01  # relative interquartile range of the neurons' decays below which they are said to be alike
 DRIFT = 3  # SD of the running baseline over the noise, above which a note is printed
 RECORDING = flags.DEFINE_multi_string(
     "recording", [], "file or folder to read; given several times, files of one population are joined"
@@ -92,7 +93,7 @@ def main():
     data = readers.read(RECORDING.value, options)
     describe(data)
     data.save(path)
-    log.info("written: %s; next: python train.py --dataset=%s", path, path)
+    log.info("written: %s; next: python train.py --dataset=%s --model=physiological", path, path)
 
 
 def reading_options():
@@ -185,11 +186,16 @@ def estimated(data) -> float | None:
 
 def kernel_text(data, settings) -> str:
     """Rise and decay of the deconvolution, and where they come from."""
-    times = f"rise {settings.tau_rise(data.frame_rate):.3g} s, decay {settings.tau_decay(data.frame_rate):.3g} s"
+    rise = settings.tau_rise(data.frame_rate)
+    rises = f"rise {rise:.3g} s" if rise else "rise within a frame"
+    times = f"{rises}, decay {settings.tau_decay(data.frame_rate):.3g} s"
     if data.kernel() is None:
         decays = -1 / (data.frame_rate * np.log(settings.decay))
         low, high = np.quantile(decays, [0.25, 0.75])
-        return f"{times} (estimated from {data.neurons} neurons, decay's interquartile range {low:.3g}-{high:.3g} s)"
+        between = f"half of the neurons' decays between {low:.3g} and {high:.3g} s"
+        if high - low < ALIKE * low:
+            between = "the neurons' decays too much alike, or events too few, to tell them apart"
+        return f"{times} (estimated from {data.neurons} neurons, {between})"
     if data.tau_decay is None:
         return f"{times} (given by preset {data.indicator})"
     return f"{times} (given)"

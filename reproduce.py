@@ -20,7 +20,7 @@ import re
 
 from absl import flags
 
-from calciumgan_tf import cli, flagfile
+from calciumgan_tf import cli, flagfile, quiet
 from calciumgan_tf.config import MODELS as KNOWN
 from calciumgan_tf.errors import InputError
 
@@ -48,7 +48,7 @@ def main():
     models = list(dict.fromkeys(MODELS.value))
     if not models or set(models) - set(KNOWN):
         raise InputError(f"--models={','.join(models)} has to name models", f"choose among {', '.join(KNOWN)}")
-    with cli.quiet_import():  # TensorFlow
+    with quiet.first_import():  # TensorFlow
         from calciumgan_tf.reproduction import plan, reproduce
         from calciumgan_tf.training.distribution import make_strategy
 

@@ -15,7 +15,7 @@ import pathlib
 
 from absl import flags
 
-from calciumgan_tf import cli, flagfile, optional
+from calciumgan_tf import cli, flagfile, optional, quiet
 
 flagfile.define()
 log = logging.getLogger("calciumgan_tf")
@@ -32,7 +32,7 @@ WINDOWS = flags.DEFINE_integer("num_windows", 400, "windows generated and compar
 def main():
     given = flagfile.given()
     optional.load("optuna", "search")
-    with cli.quiet_import():
+    with quiet.first_import():
         from calciumgan_tf.studies import hyperparameter_search
         from calciumgan_tf.training import distribution
 

@@ -17,7 +17,7 @@ import logging
 
 from absl import flags
 
-from calciumgan_tf import cli, flagfile
+from calciumgan_tf import cli, flagfile, quiet
 from calciumgan_tf.errors import InputError
 
 flagfile.define()
@@ -40,7 +40,7 @@ def main():
     if RESUME.value and CROSS_FIT.value:
         raise InputError("--cross_fit has no effect with --resume, since the folder keeps its folds", "leave it out")
     given = flagfile.given()
-    with cli.quiet_import():  # TensorFlow
+    with quiet.first_import():  # TensorFlow
         import keras
 
         from calciumgan_tf.config import Config

@@ -26,6 +26,7 @@ import typing
 
 import numpy as np
 
+from calciumgan_tf import quiet
 from calciumgan_tf.errors import InputError, TrainingDiverged
 from calciumgan_tf.recordings.recording import Recording
 
@@ -87,12 +88,13 @@ def train(recording: Recording, *, run=None, callback=None, **options) -> "Train
     """
     if "dataset" in options:
         raise InputError("train: dataset is not an option here", "give a Recording")
-    from calciumgan_tf.config import Config
-    from calciumgan_tf.dataset.training_data import TrainingData
-    from calciumgan_tf.plotting import previews
-    from calciumgan_tf.training import run as runs
-    from calciumgan_tf.training.distribution import make_strategy
-    from calciumgan_tf.training.trainer import Trainer
+    with quiet.first_import():
+        from calciumgan_tf.config import Config
+        from calciumgan_tf.dataset.training_data import TrainingData
+        from calciumgan_tf.plotting import previews
+        from calciumgan_tf.training import run as runs
+        from calciumgan_tf.training.distribution import make_strategy
+        from calciumgan_tf.training.trainer import Trainer
 
     runs.check_free(run)
     config = Config.of(dataset=recording.source, **options)
@@ -128,7 +130,8 @@ class TrainedRun:
         self.folder = run.folder
 
     def __repr__(self):
-        return f"<{type(self).__name__} {self.folder}>"
+        step = self._run.saved_step()
+        return f"<{type(self).__name__} {self.folder}: {self._run.config().model}, {step:,} steps>"
 
     @property
     def recording(self) -> Recording:
@@ -153,8 +156,9 @@ class TrainedRun:
         Raises:
           InputError: fewer than one window, or a run that did not come to its first checkpoint.
         """
-        from calciumgan_tf.options import LARGEST_SEED
-        from calciumgan_tf.sampling import sampler
+        with quiet.first_import():
+            from calciumgan_tf.options import LARGEST_SEED
+            from calciumgan_tf.sampling import sampler
 
         if count < 1 or not 0 <= seed <= LARGEST_SEED:
             raise InputError(f"sample: {count} windows with seed {seed}", "ask for at least one, with a seed from 0 on")
@@ -174,8 +178,9 @@ def evaluate(recording, windows, *, run: "TrainedRun | None" = None, diagnostics
     Raises:
       InputError: windows that do not fit the recording, that are too few or not finite.
     """
-    from calciumgan_tf.dataset import split
-    from calciumgan_tf.evaluation.reference import Reference
+    with quiet.first_import():
+        from calciumgan_tf.dataset import split
+        from calciumgan_tf.evaluation.reference import Reference
 
     windows = np.asarray(windows)
     if windows.ndim != 3:

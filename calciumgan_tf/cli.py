@@ -4,20 +4,15 @@ Wrong input is one line on stderr and status 2; anything unexpected is a traceba
 imported here, so that `--help` answers at once.
 """
 
-import contextlib
 import logging
 import os
 import sys
-import tempfile
 
 from absl import app, flags
 from absl import logging as absl_logging
 
-from calciumgan_tf import config
+from calciumgan_tf import config, quiet
 from calciumgan_tf.errors import InputError, TrainingDiverged
-
-GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-ctrl")
-NOTES = ("I0000", "WARNING: All log messages before absl::InitializeLog()")
 
 
 def run(main, optional_value=None) -> None:
@@ -57,24 +52,6 @@ def run(main, optional_value=None) -> None:
     app.run(guarded, flags_parser=parse)
 
 
-@contextlib.contextmanager
-def quiet_import():
-    """Around the first import of TensorFlow: leaves out its notes on CUDA and CPU features, passes on all else.
-
-    TensorFlow 2.21 prints them before it looks at TF_CPP_MIN_LOG_LEVEL.
-    """
-    with tempfile.TemporaryFile("w+", errors="replace") as caught:
-        stderr = os.dup(2)
-        os.dup2(caught.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            caught.seek(0)
-            sys.stderr.writelines(line for line in caught if not line.startswith(NOTES))
-
-
 def _with_values(arguments, optional_value):
     """`--checkpoint` at the end, or before another flag, stands for `--checkpoint=newest`."""
     result = list(arguments)
@@ -88,10 +65,7 @@ def _with_values(arguments, optional_value):
 
 
 def _set_up():
-    # Decided before TensorFlow is imported. Its exceptions always show; so do the errors it logs, but on a machine
-    # without a GPU, where CUDA reports just that as an error.
-    without_gpu = sys.platform == "linux" and not any(map(os.path.exists, GPU_DEVICES))
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3" if without_gpu else "2")
+    quiet.set_level()
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     absl_logging.set_verbosity(absl_logging.WARNING)
     handler = logging.StreamHandler(sys.stdout)

@@ -28,6 +28,8 @@ OF_SOME_MODELS = (
     "critic_dropout",
     "phase_shuffle",
     "phase_shuffle_neurons",
+    "statistics_loss",
+    "calibration",
 )
 PARTS = {
     "data": DataConfig,
@@ -190,12 +192,6 @@ def _check_meaning(given, model, loss, defaults, modules):
             having = next(name_of for name_of, module in modules.items() if name in module.DEFAULTS)
             raise InputError(
                 f"--{name}={given[name]}, but --model={model} has none", f"leave it out, or take --model={having}"
-            )
-    for field in dataclasses.fields(PhysiologicalConfig):
-        if given.get(field.name) and model != "physiological":
-            raise InputError(
-                f"--{field.name} belongs to --model=physiological, not to {model}",
-                "leave it out, or take --model=physiological",
             )
     if model == "mlp" and given.get("upsample") == "nearest":
         raise InputError("--upsample=nearest, but --model=mlp has no convolutions", "leave it out")

@@ -56,6 +56,7 @@ def test_a_run_is_sampled_and_evaluated_like_by_the_scripts(recording, tmp_path,
 
     np.testing.assert_array_equal(samples.load(tmp_path / "made.h5").traces[:], windows)
     assert run.recording.sha256() == recording.sha256()
+    assert repr(run) == "<TrainedRun made: calciumgan, 2 steps>"
     again = cg.open_run("made")
     result, other = cg.evaluate(recording, windows, run=again), cg.evaluate(recording, windows)
     assert result.value("firing_rate_kl") == other.value("firing_rate_kl")

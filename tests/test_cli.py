@@ -67,7 +67,7 @@ MISTAKES = {
     ),
     "seed of samples": ("generate.py --checkpoint=started --seed=2147483648", "--seed=2147483648 is out of range"),
     "unknown model": ("train.py --model=vae", "--model"),
-    "option of another model": ("train.py --calibration=3", "--calibration belongs to --model=physiological"),
+    "option of another model": ("train.py --calibration=3", "--calibration=3, but --model=calciumgan has none"),
     "unknown flag": ("train.py --stepz=3", "Unknown command line flag 'stepz'"),
     "negative seed": ("evaluate.py --spike_metrics --seed=-1", "flag --seed=-1"),
     "wrong type": ("train.py --steps=many", "--steps"),
@@ -133,7 +133,7 @@ def test_dry_run_of_the_paper(script, files):
 
 @pytest.mark.parametrize("name", ["prepare", "train", "generate", "evaluate", "reproduce", "search"])
 def test_scripts_start_without_tensorflow(name):
-    """Its notes would stand before the line that says what is wrong; cli.quiet_import leaves them out."""
+    """Its notes would stand before the line that says what is wrong; quiet.first_import leaves them out."""
     program = f"import sys, {name}; print([one for one in ('tensorflow', 'keras') if one in sys.modules])"
     found = subprocess.run(
         [sys.executable, "-c", program], cwd=pathlib.Path(__file__).parents[1], capture_output=True, text=True

@@ -94,8 +94,8 @@ def test_value_out_of_limits_names_the_flag(wrong, message):
             {"model": "physiological", "critic_updates": 0, "statistics_loss": 0.0},
             "--critic_updates=0 leaves the statistics loss alone to train the generator, and there is none: take 1 or",
         ),
-        ({"calibration": 4}, "--calibration belongs to --model=physiological, not to calciumgan"),
-        ({"model": "wavegan", "statistics_loss": 1.0}, "--statistics_loss belongs to --model=physiological"),
+        ({"calibration": 4}, "--calibration=4, but --model=calciumgan has none: leave it out, or"),
+        ({"model": "wavegan", "statistics_loss": 1.0}, "--statistics_loss=1.0, but --model=wavegan has none"),
         (
             {"model": "physiological", "representation": "fourier"},
             "--representation=fourier, but --model=physiological makes events in frames",

@@ -8,6 +8,7 @@ import numpy as np
 from calciumgan_tf.errors import InputError
 
 ROW = 5  # blocks of which one is held out
+FEWEST_HELDOUT = 12  # held-out windows that share no frame, below which a diagnosis says nothing
 WINDOWS_PER_BLOCK = 4  # smallest length of a block in windows, if the recording allows more than one row of blocks
 
 
@@ -35,6 +36,15 @@ class Split:
         if self.trial_frames:
             starts = starts[starts % self.trial_frames <= self.trial_frames - self.window_frames]
         return starts
+
+    def apart(self, block):
+        """First frames of windows of a block that share no frame, int (window,)."""
+        chosen, free = [], -1
+        for start in self.starts([block]):
+            if start >= free:
+                chosen.append(int(start))
+                free = start + self.window_frames
+        return np.array(chosen, int)
 
     def frames(self, part) -> int:
         """Number of frames in the blocks of a part, 'training' or 'heldout'."""

@@ -49,6 +49,13 @@ INDICATORS = {
 }
 
 
+def mentioned(text) -> str:
+    """The name of the indicator that a text speaks of, as "GCaMP 6f" of gcamp6f; '' for none, or for several."""
+    letters = "".join(filter(str.isalnum, str(text).lower()))
+    found = [name for name in INDICATORS if name in letters]
+    return found[0] if len(found) == 1 else ""
+
+
 def named(name) -> Indicator:
     """The indicator of a name.
 

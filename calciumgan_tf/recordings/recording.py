@@ -16,7 +16,7 @@ VERSION = 4
 LATER = {3: ("tau_rise", "indicator"), 4: ("conditions", "condition_names", "joins")}  # attributes since a version
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Recording:
     """Traces of a population and what is needed to interpret them.
 
@@ -83,6 +83,12 @@ class Recording:
             value = getattr(self, name)
             object.__setattr__(self, name, value if value is None else kind(value))
         self._check()
+
+    def __repr__(self):
+        return (
+            f"<Recording {self.source}: {self.neurons} neurons, {self.frames} frames, {self.frame_rate:g} Hz, "
+            f"{self.minutes:.1f} minutes>"
+        )
 
     def _check(self):
         frames, neurons = self.traces.shape

@@ -1,5 +1,6 @@
 """What is saved at a checkpoint, and how a training is restored from it."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -38,8 +39,7 @@ class Checkpoints:
 
     def save(self, step: int) -> None:
         """Saves all of it, the state last: where the state of a step is, the rest of that step is too."""
-        self._exported.set_weights(self._gan.averaged_weights())
-        self._run.save_generator(self._exported, {"model": self._config.model, "step": step})
+        self._run.save_generator(self.averaged_generator(), {"model": self._config.model, "step": step})
         if self._preview is not None:
             generated = self._exported(self._noise).numpy()
             path = self._run.preview_folder / f"step-{step:07d}.png"
@@ -50,17 +50,30 @@ class Checkpoints:
         self._step.assign(step)
         self._manager.save(checkpoint_number=step)
 
-    def restore(self) -> int | None:
-        """Restores the newest state; returns its step, None where the run ended before its first checkpoint.
+    def averaged_generator(self) -> keras.Model:
+        """The generator as it is exported now, with averaged weights; the same model at every call."""
+        self._exported.set_weights(self._gan.averaged_weights())
+        return self._exported
+
+    def steps(self) -> list:
+        """Steps whose state is kept, in ascending order."""
+        return sorted(int(path.rsplit("-", 1)[-1]) for path in self._manager.checkpoints)
+
+    def restore(self, step: int | None = None) -> int | None:
+        """Restores a state; returns its step, None where the run ended before its first checkpoint.
+
+        Args:
+          step: one of `steps`; None for the newest.
 
         Raises:
           InputError: a checkpoint that is damaged or of other models.
         """
-        newest = self._manager.latest_checkpoint
-        if newest is None:
+        kept = self.steps()
+        if not kept:
             return None
-        with files.reading(newest, "start a new run"):
-            self._state.restore(newest).assert_consumed()
+        path = str(self._run.checkpoint_folder / f"ckpt-{kept[-1] if step is None else step}")
+        with files.reading(path, "start a new run"):
+            self._state.restore(path).assert_consumed()
         return int(self._step)
 
     def _histograms(self, step):

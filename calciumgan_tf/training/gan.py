@@ -100,13 +100,17 @@ class GAN:
         averages = {name: total / updates for name, total in totals.items()}
         return averages | self._sum(self.strategy.run(self.generator_step, (step,)))
 
-    def calibrate(self, updates: int) -> None:
+    def calibrate(self, updates: int, ending) -> bool:
         """Fits the generator's readout to the statistics loss, before the first step.
 
         The batches are functions of (seed, update), and the optimizer is not that of the training.
 
         Args:
           updates: how many.
+          ending: function that tells, after each update, whether to give up.
+
+        Returns:
+          whether all updates were made.
         """
         with self.strategy.scope():
             fitted = calibration.variables(self.generator)
@@ -130,6 +134,9 @@ class GAN:
             value = update(tf.constant(number, tf.int64))
             if number % CALIBRATION_LOG == 0 or number == updates - 1:
                 log.info("calibration %d/%d  loss %.4g", number + 1, updates, float(value))
+            if ending() and number < updates - 1:
+                return False
+        return True
 
     def critic_step(self, real, generated, number, update) -> dict:
         """One update of the critic on this replica's windows; returns its part of the losses."""

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset.batches import training_batches
+from calciumgan_tf.dataset.split import FEWEST_HELDOUT
 from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError, TrainingDiverged
 from calciumgan_tf.hyperparameters import ScheduleConfig
@@ -34,6 +35,7 @@ class Trainer:
     Attributes:
       gan: GAN.
       data: TrainingData.
+      builder: Builder of its models.
       schedule: ScheduleConfig; may be replaced between two calls of `train`.
       step: generator updates done.
     """
@@ -56,11 +58,11 @@ class Trainer:
         self.config, self.data, self.schedule, self.step = config, data, config.schedule, 0
         tf.config.experimental.enable_op_determinism()
         self._preview, self._callback = preview, callback
-        self._builder = Builder(config, data.recording.neurons, data.neuron_statistics)
+        self.builder = Builder(config, data.recording.neurons, data.neuron_statistics)
         weight, statistics_loss = config.physiological.statistics_loss, None
         if weight:
             statistics_loss = StatisticsLoss(data.recording, data.split, data.oasis, data.scaling)
-        self.gan = GAN(config.optimization, self._builder, strategy, statistics_loss, weight)
+        self.gan = GAN(config.optimization, self.builder, strategy, statistics_loss, weight)
 
     @property
     def parameters(self) -> dict:
@@ -92,6 +94,12 @@ class Trainer:
             lines.append(
                 f"note: the recording is short: in {recording.minutes:.1f} minutes, sampling alone changes a "
                 f"correlation by about {error:.2f}; {wanted:.0f} minutes would make that {LARGE_SAMPLING_ERROR:g}"
+            )
+        heldout = sum(len(split.apart(block)) for block in split.heldout)
+        if heldout < FEWEST_HELDOUT:
+            lines.append(
+                f"note: only {heldout} held-out windows share no frame; with fewer than {FEWEST_HELDOUT}, a diagnosis "
+                "leaves every row undetermined: take a longer recording, a smaller --window_frames, or --cross_fit=5"
             )
         lines += self._quiet_neurons()
         return "\n".join(lines)
@@ -128,7 +136,7 @@ class Trainer:
           InputError: `resume` with a checkpoint of other models, or with nothing left to do.
         """
         schedule = self.schedule
-        checkpoints = Checkpoints(self.gan, self._builder, self.data, self.config, run, self._preview)
+        checkpoints = Checkpoints(self.gan, self.builder, self.data, self.config, run, self._preview)
         restored = None
         if resume:
             restored = checkpoints.restore()
@@ -140,20 +148,31 @@ class Trainer:
         else:
             run.write_settings(self.config, self.data, self.parameters)
         deadline = time.monotonic() + 60 * schedule.max_minutes if schedule.max_minutes else None
-        progress = Progress("train", schedule.last_step, self.step, deadline)
-        with _signals() as received, progress, tf.summary.create_file_writer(str(run.tensorboard_folder)).as_default():
-            if restored is None and self.calibrate():
+        with _signals() as received, tf.summary.create_file_writer(str(run.tensorboard_folder)).as_default():
+            if restored is None and self._calibrated:
+                if not self.calibrate(lambda: received):
+                    log.info("the calibration was not finished, and begins again when the run is resumed")
+                    return received[0]
                 checkpoints.save(0)  # so that a resumed run does not calibrate again
-            self._loop(self._batches(), run, checkpoints, progress, lambda: received or _past(deadline))
+            with Progress("train", schedule.last_step, self.step, deadline) as progress:
+                self._loop(self._batches(), run, checkpoints, progress, lambda: received or _past(deadline))
         return received[0] if received and self.step != schedule.last_step else None
 
-    def calibrate(self) -> bool:
-        """Fits the generator's readout, see physiological/calibration.py; returns whether the model has one."""
-        updates = self.config.physiological.calibration
-        if not updates or self.gan.statistics_loss is None:
-            return False
-        self.gan.calibrate(updates)
-        return True
+    @property
+    def _calibrated(self):
+        """Whether the model has a readout that is fitted before the first step."""
+        return bool(self.config.physiological.calibration) and self.gan.statistics_loss is not None
+
+    def calibrate(self, ending=lambda: False) -> bool:
+        """Fits the generator's readout, see physiological/calibration.py.
+
+        Args:
+          ending: function that tells, after each update, whether to give up.
+
+        Returns:
+          whether it came to its end.
+        """
+        return self.gan.calibrate(self.config.physiological.calibration, ending)
 
     def _batches(self):
         """Iterator of batches of recorded windows; None without a critic to see them."""
@@ -243,7 +262,7 @@ def _signals():
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         received.append(number)
-        log.info("%s: finishing the step, then saving", signal.Signals(number).name)
+        log.info("%s: finishing the step", signal.Signals(number).name)
 
     before = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

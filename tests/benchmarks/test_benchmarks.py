@@ -20,6 +20,7 @@ OF_THEIR_OWN |= {
     "faults",
     "pooling",
     "critic_scores",
+    "learning_curve",
     "ready_generators",
 }  # need recordings or runs
 NAMES = sorted({path.stem for path in FOLDER.glob("*.py")} - OF_THEIR_OWN)
@@ -52,7 +53,7 @@ def test_quick_pooling(tmp_path):
 
 
 @pytest.mark.slow
-def test_ready_generators_and_the_scores_of_a_critic(tmp_path):
+def test_ready_generators_and_what_is_said_of_a_run(tmp_path):
     command = [sys.executable, str(FOLDER / "ready_generators.py"), "--quick"]
     finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert finished.returncode == 0, finished.stderr
@@ -61,9 +62,18 @@ def test_ready_generators_and_the_scores_of_a_critic(tmp_path):
     assert "2 steps, seed 0" in finished.stdout and not list(tmp_path.iterdir())
 
     tiny = "--window_frames=64 --units=2 --critic_units=2 --noise_dim=4 --batch_size=4 --synthetic_neurons=3 --steps=2"
+    tiny += " --checkpoint_every=1"
     train = [sys.executable, str(FOLDER.parent / "train.py"), "--dataset=synthetic", "--run=run", *tiny.split()]
     subprocess.run(train, cwd=tmp_path, check=True, capture_output=True, timeout=300)
     command = [sys.executable, str(FOLDER / "critic_scores.py"), "run"]
     finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert finished.returncode == 0, finished.stderr
     assert re.fullmatch(r"run, 2 steps: training -?[\d.]+, held out -?[\d.]+, generated -?[\d.]+\n", finished.stdout)
+    command = [sys.executable, str(FOLDER / "learning_curve.py"), "run", "--name=x", "--windows=20", "--folder=."]
+    for every, steps in (("2", ["2"]), ("1", ["1", "2"]), ("1", ["1", "2"])):
+        finished = subprocess.run(
+            [*command, f"--every={every}"], cwd=tmp_path, capture_output=True, text=True, timeout=300
+        )
+        assert finished.returncode == 0, finished.stderr
+        assert re.findall(r"^\| (\d+) \|", finished.stdout, re.MULTILINE) == steps
+    assert "step" not in finished.stdout.split("| step")[0] and (tmp_path / "curve_x.png").stat().st_size > 1000

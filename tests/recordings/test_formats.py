@@ -99,6 +99,17 @@ def test_nwb_takes_dff_before_fluorescence_and_only_accepted_regions(tmp_path, d
     assert recording.neuron_ids == ("0", "2", "3") and "1 of them not accepted" in recording.description
 
 
+def test_nwb_names_its_indicator_whose_kernel_is_offered(tmp_path, dff, caplog):
+    write_nwb(tmp_path / "x.nwb", {"DfOverF": {"a": dff}})
+    with caplog.at_level("INFO"):
+        assert readers.read(tmp_path / "x.nwb", Options()).kernel() is None
+    assert "was recorded with GCaMP6f; --indicator=gcamp6f takes its kernel" in caplog.text
+    caplog.clear()
+    with caplog.at_level("INFO"):
+        readers.read(tmp_path / "x.nwb", Options(tau_decay=0.5))
+    assert "was recorded with" not in caplog.text
+
+
 def test_nwb_fluorescence_is_corrected_by_the_neuropil_beside_it(tmp_path, dff):
     raw, around = RAW_LEVEL * (1 + dff), np.full(dff.shape, 100.0)
     write_nwb(tmp_path / "x.nwb", {"Fluorescence": {"raw": raw, "neuropil": around}}, unit="lumens")

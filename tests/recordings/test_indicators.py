@@ -16,6 +16,14 @@ def test_fast_indicators_decay_faster():
     assert decay["gcamp8f"] < decay["gcamp8m"] < decay["gcamp8s"] and decay["gcamp6f"] < decay["gcamp6s"]
 
 
+@pytest.mark.parametrize(
+    "text, name",
+    [("GCaMP6f", "gcamp6f"), ("jGCaMP 8m (AAV)", "gcamp8m"), ("GCaMP6s, GCaMP6f", ""), ("tdTomato", ""), (None, "")],
+)
+def test_an_indicator_is_found_in_a_text(text, name):
+    assert indicators.mentioned(text) == name
+
+
 def test_an_unknown_indicator_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match="--indicator=gcamp3 is unknown: choose one of gcamp6f, gcamp6s, .*gcamp8s"):
         indicators.named("gcamp3")

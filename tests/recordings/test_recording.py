@@ -10,6 +10,10 @@ from calciumgan_tf.recordings.indicators import INDICATORS
 from calciumgan_tf.recordings.recording import Recording
 
 
+def test_a_recording_is_shown_in_a_line(recording):
+    assert repr(recording) == "<Recording test: 3 neurons, 2000 frames, 24 Hz, 1.4 minutes>"
+
+
 def test_saved_and_loaded_is_the_same(recording, tmp_path):
     spikes = (recording.traces > 2).astype(np.uint8)
     full = dataclasses.replace(

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import math
+import re
 import signal
 
 import keras
@@ -86,6 +87,27 @@ def test_signal_finishes_the_step_and_saves(recording, tiny, tmp_path):
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
+def test_a_signal_gives_up_a_calibration_which_then_begins_again(recording, tiny_of, tmp_path, caplog):
+    run, options = Run(tmp_path / "run"), tiny_of("physiological") | {"calibration": 4, "steps": 1}
+    whole, part = trainer(recording, options), trainer(recording, options)
+    whole.train(Run(tmp_path / "whole"), resume=False)
+    draw, drawn = part.gan._draw, []
+
+    def interrupted(*arguments, **options):  # called once, when the first update is traced
+        drawn.append(signal.raise_signal(signal.SIGTERM))
+        return draw(*arguments, **options)
+
+    part.gan._draw = interrupted
+    with caplog.at_level("INFO"):
+        assert part.train(run, resume=False) == signal.SIGTERM
+    assert len(drawn) == 1 and "begins again when the run is resumed" in caplog.text
+    assert part.step == 0 and not run.generator_file.exists()
+    again = trainer(recording, options)
+    assert again.train(run, resume=True) is None and again.step == 1
+    for mine, theirs in zip(weights(again), weights(whole)):
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def test_loss_that_is_not_finite_keeps_the_last_good_checkpoint(recording, tiny, tmp_path):
     run = Run(tmp_path / "run")
     trainer(recording, tiny, steps=2).train(run, resume=False)
@@ -140,7 +162,11 @@ def test_description_counts_parameters(recording, tiny):
 def test_short_recordings_get_a_note(recording, tiny):
     """2,000 frames at 24 Hz are 83 s: 20 to 30 bins of .5 s are held out."""
     assert "note: the recording is short: in 1.4 minutes" in trainer(recording, tiny).describe()
-    assert "note" not in trainer(dataclasses.replace(recording, frame_rate=2.0), tiny).describe()
+    text = trainer(dataclasses.replace(recording, frame_rate=2.0), tiny).describe()
+    assert "the recording is short" not in text
+    assert re.search(r"note: only [1-9] held-out windows share no frame; with fewer than 12, a diagnosis leaves", text)
+    long = populations.population(neurons=2).recording(8000)
+    assert "note" not in trainer(long, tiny).describe()
 
 
 def test_quiet_neurons_get_a_note(tiny_of, tmp_path):

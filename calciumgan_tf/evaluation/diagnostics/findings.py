@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 from scipy import stats
 
+from calciumgan_tf.dataset.split import FEWEST_HELDOUT
 from calciumgan_tf.evaluation.diagnostics.distance import LEVEL, Distance
 from calciumgan_tf.evaluation.diagnostics.statistic import Row
 
 SMALL = 0.1  # a difference is small if it is certainly below so much of the null's
-FEWEST_WINDOWS = 12  # held-out windows that share no frame, below which nothing is said
 EQUIVALENT, DIFFERENT, UNDETERMINED = "equivalent", "different", "undetermined"
 MEANINGS = {
     DIFFERENT: "the two differ by more than chance makes and, where the recording's own training part is far as well, "
@@ -105,7 +105,7 @@ def conclude(rows, distances, training, nulls, windows: int, farther=None) -> di
     found = {}
     for row in rows:
         name = row.name
-        verdict = _verdict(distances[name], nulls[name], corrected[name]) if windows >= FEWEST_WINDOWS else UNDETERMINED
+        verdict = _verdict(distances[name], nulls[name], corrected[name]) if windows >= FEWEST_HELDOUT else UNDETERMINED
         as_training = chance[name] < LEVEL <= corrected[name]
         sides = distances[name], training[name], nulls[name]
         found[name] = Finding(row, *sides, corrected[name], verdict, farther.get(name, 0.0), as_training)

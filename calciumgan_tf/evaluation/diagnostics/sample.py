@@ -29,7 +29,7 @@ class Tiles:
     def __init__(self, split, frame_rate):
         """Takes all windows that fit, from the first frame of each block on; `frame_rate` in Hz."""
         parts = {False: split.training, True: split.heldout}
-        tiled = {heldout: [_tile(split, block) for block in sorted(blocks)] for heldout, blocks in parts.items()}
+        tiled = {heldout: [split.apart(block) for block in sorted(blocks)] for heldout, blocks in parts.items()}
         units = _long_units(tiled, round(UNIT_SECONDS * frame_rate / split.window_frames))
         for size in () if units else WINDOWS_A_UNIT:
             units = [
@@ -62,16 +62,6 @@ def _long_units(tiled, size):
         units += [(heldout, part) for part in parts if len(part)]
     enough = len(units) >= FEWEST_UNITS and sum(heldout for heldout, _ in units) >= FEWEST_HELDOUT
     return units if enough else []
-
-
-def _tile(split, block):
-    """First frames of windows of a block that share no frame, int (window,)."""
-    chosen, free = [], -1
-    for start in split.starts([block]):
-        if start >= free:
-            chosen.append(int(start))
-            free = start + split.window_frames
-    return np.array(chosen, int)
 
 
 class Units:

@@ -6,6 +6,7 @@ import numpy as np
 
 from calciumgan_tf import files, hdf5, optional
 from calciumgan_tf.errors import InputError
+from calciumgan_tf.recordings import indicators
 from calciumgan_tf.recordings.contents import DENOISED, DFF, RAW, UNKNOWN, Contents
 from calciumgan_tf.recordings.readers.text import even_rate
 
@@ -50,6 +51,7 @@ def read(path, options):
             raise InputError(f"{path}: no region of {name} is accepted", "curate them, or choose another --series")
         ids = np.array(list(map(str, chosen.rois.table.id[:])))[np.asarray(chosen.rois.data[:])]
         rate = options.frame_rate or _rate(chosen, f"{path}, {name}")
+        _note_indicator(chosen, options, path)
         about = f"NWB series {name}; {len(cells)} regions, {np.count_nonzero(~cells)} of them not accepted and left out"
         return Contents(
             traces=traces[:, cells],
@@ -60,6 +62,17 @@ def read(path, options):
             neuron_ids=tuple(ids[cells]),
             neuropil=None if neuropil is None else neuropil[:, cells],
         )
+
+
+def _note_indicator(series, options, path):
+    """Offers the kernel of the indicator that the imaging plane names, since it was measured in another preparation."""
+    named = getattr(getattr(series.rois.table, "imaging_plane", None), "indicator", "")
+    known = indicators.mentioned(named)
+    if known and not any(options.kernel().values()):
+        log.info(
+            "note: %s was recorded with %s; --indicator=%s takes its kernel in mouse visual cortex instead of an "
+            "estimate", path, named, known,
+        )  # fmt: skip
 
 
 def _name(series):

@@ -13,7 +13,7 @@ from calciumgan_tf.dataset.split import split_frames
 from calciumgan_tf.evaluation import tables
 from calciumgan_tf.evaluation.diagnostics import diagnosis
 from calciumgan_tf.evaluation.diagnostics.diagnosis import ROWS, Diagnosis
-from calciumgan_tf.evaluation.diagnostics.findings import DIFFERENT, FEWEST_WINDOWS, UNDETERMINED
+from calciumgan_tf.evaluation.diagnostics.findings import DIFFERENT, FEWEST_HELDOUT, UNDETERMINED
 from calciumgan_tf.recordings.recording import Recording
 from calciumgan_tf.spikes import deconvolution
 
@@ -83,7 +83,7 @@ def p_values(result):
 
 def test_fresh_windows_differ_in_no_row_but_by_chance(subject, fresh):
     result = subject.compare(fresh())
-    assert subject.heldout_windows >= FEWEST_WINDOWS
+    assert subject.heldout_windows >= FEWEST_HELDOUT
     # That a third of uniform p values, however correlated, is below .1 has a probability of .3 at most (Markov).
     assert np.mean(np.array(list(p_values(result).values())) < 0.1) < 1 / 3
     assert not any(found.verdict == DIFFERENT for found in result.findings.values())
@@ -187,7 +187,7 @@ def test_windows_that_no_recording_has(small, fresh, change):
 
 
 def test_too_few_held_out_windows_leave_everything_undetermined(small, fresh):
-    assert small.heldout_windows < FEWEST_WINDOWS
+    assert small.heldout_windows < FEWEST_HELDOUT
     assert {one.verdict for one in small.compare(0 * fresh(3, 20)).findings.values()} == {UNDETERMINED}
 
 
@@ -195,7 +195,7 @@ def test_windows_of_a_few_frames(population, fresh):
     """Eight frames hold a bin of half a second and a slow, a middle and a fast frequency, but no whole transient."""
     subject = Subject(population(3, 1200).recording(), frames=8)
     found = subject.compare(fresh(3, 20, 8)).findings
-    assert subject.heldout_windows >= FEWEST_WINDOWS
+    assert subject.heldout_windows >= FEWEST_HELDOUT
     assert not any(one.verdict == DIFFERENT for one in found.values())
     noise = np.random.default_rng(0).normal(0, 3, (20, 8, 3)).astype(np.float32)
     found = subject.compare(noise).findings

@@ -11,7 +11,7 @@ from calciumgan_tf.evaluation.diagnostics.distance import LEVEL, Distance
 from calciumgan_tf.evaluation.diagnostics.findings import (
     DIFFERENT,
     EQUIVALENT,
-    FEWEST_WINDOWS,
+    FEWEST_HELDOUT,
     MEANINGS,
     SMALL,
     UNDETERMINED,
@@ -27,7 +27,7 @@ NEAR = Distance(0.01, 0.0, 0.09, 0.5)
 FAR = Distance(0.5, 0.3, 0.7, 0.001)
 
 
-def verdict(distance, null=FAULT, windows=FEWEST_WINDOWS):
+def verdict(distance, null=FAULT, windows=FEWEST_HELDOUT):
     names = {"one": distance}, {"one": NEAR}, {"one": null}
     return conclude([ROW], *names, windows)["one"].verdict
 
@@ -98,8 +98,8 @@ def test_a_small_difference_says_nothing_where_not_even_the_fault_is_detected():
 
 @pytest.mark.parametrize("distance", [NEAR, FAR])
 def test_nothing_is_said_of_few_windows(distance):
-    assert verdict(distance, windows=FEWEST_WINDOWS - 1) == UNDETERMINED
-    assert verdict(distance, windows=FEWEST_WINDOWS) != UNDETERMINED
+    assert verdict(distance, windows=FEWEST_HELDOUT - 1) == UNDETERMINED
+    assert verdict(distance, windows=FEWEST_HELDOUT) != UNDETERMINED
 
 
 def test_the_corrected_p_value_decides():
