@@ -45,18 +45,28 @@ def main():
 
         from calciumgan_tf.config import Config
         from calciumgan_tf.plotting import previews
-        from calciumgan_tf.training import cross_fit
+        from calciumgan_tf.training import cross_fit, distribution
         from calciumgan_tf.training import run as runs
-        from calciumgan_tf.training.distribution import make_strategy
         from calciumgan_tf.training.trainer import Trainer
 
-        if RESUME.value:
-            run = cross_fit.opened(RUN.value, "run")
-            config = run.config().resumed_with(given)
-        else:
-            runs.check_free(RUN.value)
-            run, config = None, Config.of(**given)
-        strategy = make_strategy(config.schedule.virtual_devices)  # before anything else touches TensorFlow
+        run, config, wrong = None, None, None
+        try:
+            if RESUME.value:
+                run = cross_fit.opened(RUN.value, "run")
+                config = run.config().resumed_with(given)
+            else:
+                runs.check_free(RUN.value)
+                config = Config.of(**given)
+        except InputError as error:
+            wrong = error
+        # Before anything else touches TensorFlow.
+        strategy = distribution.make_strategy(config.schedule.virtual_devices if config else 1, workers=True)
+    distribution.silence(strategy)
+    with distribution.together(strategy):
+        if wrong:
+            raise wrong
+        if distribution.is_multi_worker(strategy):
+            check_workers(run)
 
     def trainer_of(data):
         keras.backend.clear_session()
@@ -64,21 +74,35 @@ def main():
 
     if CROSS_FIT.value or isinstance(run, cross_fit.CrossFit):
         return train_folds(run, config, given, trainer_of)
-    return train_run(run, config, trainer_of)
+    return train_run(run, config, strategy, trainer_of)
 
 
-def train_run(run, config, trainer_of):
+def check_workers(run):
+    """Refuses what several workers can't share."""
+    from calciumgan_tf.training.run import Run
+
+    if not RUN.value:
+        raise InputError("--run is missing", "several workers need the same name of a folder that all of them see")
+    if CROSS_FIT.value or not isinstance(run, Run | None):
+        raise InputError("--cross_fit has no effect on several workers", "train a fold on each machine")
+
+
+def train_run(run, config, strategy, trainer_of):
     """Trains a run: a new one, or with --resume `run`."""
     from calciumgan_tf.dataset import sources
     from calciumgan_tf.dataset.training_data import TrainingData
+    from calciumgan_tf.training import distribution
     from calciumgan_tf.training.run import Run
 
-    data = run.training_data() if run else TrainingData.prepare(sources.load(config.data), config)
-    trainer = trainer_of(data)
+    with distribution.together(strategy):
+        data = run.training_data() if run else TrainingData.prepare(sources.load(config.data), config)
+        trainer = trainer_of(data)
     describe(config, trainer)
     if DRY_RUN.value:
         return 0
-    run = run or Run.create(RUN.value, config)
+    with distribution.together(strategy):
+        create = Run.create if distribution.is_chief(strategy) else lambda path, _: Run(path)
+        run = run or create(RUN.value, config)
     log.info("run: %s", run.folder)
     return ended(run, trainer.train(run, RESUME.value))
 

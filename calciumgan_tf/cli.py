@@ -12,7 +12,7 @@ from absl import app, flags
 from absl import logging as absl_logging
 
 from calciumgan_tf import config, quiet
-from calciumgan_tf.errors import InputError, TrainingDiverged
+from calciumgan_tf.errors import InputError, TrainingDiverged, WorkerLost
 
 
 def run(main, optional_value=None) -> None:
@@ -34,7 +34,7 @@ def run(main, optional_value=None) -> None:
         except KeyboardInterrupt:
             print("interrupted", file=sys.stderr)
             return 130
-        except TrainingDiverged as error:
+        except (TrainingDiverged, WorkerLost) as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
 

@@ -8,5 +8,9 @@ class InputError(ValueError):
         super().__init__(f"{wrong}: {remedy}")
 
 
+class WorkerLost(ConnectionError):
+    """Another worker of the same training is gone, so that it can't go on."""
+
+
 class TrainingDiverged(ArithmeticError):
     """A loss stopped being finite; the last good checkpoint is untouched."""

@@ -1,13 +1,18 @@
 """What is saved at a checkpoint, and how a training is restored from it."""
 
+import logging
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from calciumgan_tf import files
 from calciumgan_tf.dataset.windows import RecordedWindows
+from calciumgan_tf.errors import InputError
 from calciumgan_tf.randomness import Purpose, Randomness, draw_noise
+from calciumgan_tf.training import distribution
 
+log = logging.getLogger(__name__)
 PREVIEWS = 2  # recorded windows in a preview, and as many generated from fixed noise
 
 
@@ -39,14 +44,17 @@ class Checkpoints:
 
     def save(self, step: int) -> None:
         """Saves all of it, the state last: where the state of a step is, the rest of that step is too."""
-        self._run.save_generator(self.averaged_generator(), {"model": self._config.model, "step": step})
+        generator = self.averaged_generator()
+        if self._config.schedule.histograms and self._gan.critic is not None:
+            self._histograms(step)
+        if not distribution.is_chief(self._gan.strategy):
+            return
+        self._run.save_generator(generator, {"model": self._config.model, "step": step})
         if self._preview is not None:
-            generated = self._exported(self._noise).numpy()
+            generated = generator(self._noise).numpy()
             path = self._run.preview_folder / f"step-{step:07d}.png"
             picture = self._preview(self._recorded, generated, self._data.recording.frame_rate, path)
             tf.summary.image("preview", picture[None], step)
-        if self._config.schedule.histograms and self._gan.critic is not None:
-            self._histograms(step)
         self._step.assign(step)
         self._manager.save(checkpoint_number=step)
 
@@ -57,24 +65,33 @@ class Checkpoints:
 
     def steps(self) -> list:
         """Steps whose state is kept, in ascending order."""
-        return sorted(int(path.rsplit("-", 1)[-1]) for path in self._manager.checkpoints)
+        return self._run.saved_steps()
 
     def restore(self, step: int | None = None) -> int | None:
         """Restores a state; returns its step, None where the run ended before its first checkpoint.
 
+        TensorFlow compares every tensor with a checksum in the file.
+
         Args:
-          step: one of `steps`; None for the newest.
+          step: one of `steps`; None for the newest that is not damaged.
 
         Raises:
-          InputError: a checkpoint that is damaged or of other models.
+          InputError: a checkpoint that is damaged, if there is none before it, or of other models.
         """
-        kept = self.steps()
-        if not kept:
-            return None
-        path = str(self._run.checkpoint_folder / f"ckpt-{kept[-1] if step is None else step}")
-        with files.reading(path, "start a new run"):
-            self._state.restore(path).assert_consumed()
-        return int(self._step)
+        kept = self.steps() if step is None else [step]
+        while kept:
+            newest = kept.pop()
+            path = str(self._run.checkpoint_folder / f"ckpt-{newest}")
+            try:
+                with files.reading(path, "start a new run"):
+                    self._state.restore(path).assert_consumed()
+            except InputError as error:
+                if not kept:
+                    raise
+                log.info("note: %s; step %d is used instead", error, kept[-1])
+            else:
+                return newest
+        return None
 
     def _histograms(self, step):
         """Weights of both models, and the gradients of this step's updates."""

@@ -192,10 +192,14 @@ class Run:
         """The lines of metrics.jsonl as dicts."""
         return [json.loads(line) for line in self.metrics_file.read_text(encoding="utf-8").splitlines()]
 
+    def saved_steps(self) -> list:
+        """Steps of the checkpoints, in ascending order."""
+        saved = (file.stem.rsplit("-", 1)[-1] for file in self.checkpoint_folder.glob("ckpt-*.index"))
+        return sorted(map(int, saved))
+
     def saved_step(self) -> int:
         """Step of the newest checkpoint; 0 without one."""
-        saved = (file.stem.rsplit("-", 1)[-1] for file in self.checkpoint_folder.glob("ckpt-*.index"))
-        return max(map(int, saved), default=0)
+        return max(self.saved_steps(), default=0)
 
     def drop_log_after(self, step: int) -> None:
         """Drops log lines after `step`, which a resumed run will write again, and an incomplete last line."""

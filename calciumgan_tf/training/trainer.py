@@ -9,6 +9,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from calciumgan_tf import locking
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset.batches import training_batches
 from calciumgan_tf.dataset.split import FEWEST_HELDOUT
@@ -17,6 +18,7 @@ from calciumgan_tf.errors import InputError, TrainingDiverged
 from calciumgan_tf.hyperparameters import ScheduleConfig
 from calciumgan_tf.physiological.statistics_loss import StatisticsLoss
 from calciumgan_tf.progress import Progress
+from calciumgan_tf.training import distribution
 from calciumgan_tf.training.builders import MODULES, Builder
 from calciumgan_tf.training.checkpoints import Checkpoints
 from calciumgan_tf.training.gan import GAN
@@ -133,9 +135,17 @@ class Trainer:
 
         Raises:
           TrainingDiverged: a loss is not finite; the last checkpoint is from before.
-          InputError: `resume` with a checkpoint of other models, or with nothing left to do.
+          WorkerLost: another worker is gone.
+          InputError: `resume` with a checkpoint of other models, or with nothing left to do; another process trains in
+            the folder.
         """
-        schedule = self.schedule
+        if not distribution.is_chief(self.gan.strategy):
+            return self._train(run, resume)
+        with locking.locked(run.folder):
+            return self._train(run, resume)
+
+    def _train(self, run, resume):
+        schedule, chief = self.schedule, distribution.is_chief(self.gan.strategy)
         checkpoints = Checkpoints(self.gan, self.builder, self.data, self.config, run, self._preview)
         restored = None
         if resume:
@@ -143,20 +153,25 @@ class Trainer:
             self.step = restored or 0
             if restored is not None and schedule.last_step is not None and restored >= schedule.last_step:
                 raise InputError(f"{run.folder} is at step {self.step} already", "give a larger --steps")
-            run.drop_log_after(self.step)
-            run.write_config(dataclasses.replace(self.config, schedule=schedule))
-        else:
+            if chief:
+                run.drop_log_after(self.step)
+                run.write_config(dataclasses.replace(self.config, schedule=schedule))
+        elif chief:
             run.write_settings(self.config, self.data, self.parameters)
-        deadline = time.monotonic() + 60 * schedule.max_minutes if schedule.max_minutes else None
-        with _signals() as received, tf.summary.create_file_writer(str(run.tensorboard_folder)).as_default():
+        # The chief's clock decides for all.
+        deadline = time.monotonic() + 60 * schedule.max_minutes if schedule.max_minutes and chief else None
+        strategy, events = self.gan.strategy, str(run.tensorboard_folder)
+        writer = tf.summary.create_file_writer(events) if chief else tf.summary.create_noop_writer()
+        with _signals() as received, distribution.losing_workers(strategy), writer.as_default():
             if restored is None and self._calibrated:
-                if not self.calibrate(lambda: received):
+                if not self.calibrate(lambda: distribution.any_worker(strategy, received)):
                     log.info("the calibration was not finished, and begins again when the run is resumed")
-                    return received[0]
+                    return _stopped_by(received)
                 checkpoints.save(0)  # so that a resumed run does not calibrate again
             with Progress("train", schedule.last_step, self.step, deadline) as progress:
-                self._loop(self._batches(), run, checkpoints, progress, lambda: received or _past(deadline))
-        return received[0] if received and self.step != schedule.last_step else None
+                self._loop(self._batches(), run, checkpoints, progress, received, deadline)
+            stopped = distribution.any_worker(strategy, received)
+        return _stopped_by(received) if stopped and self.step != schedule.last_step else None
 
     @property
     def _calibrated(self):
@@ -184,7 +199,8 @@ class Trainer:
             )
         )
 
-    def _loop(self, batches, run, checkpoints, progress, ending):
+    def _loop(self, batches, run, checkpoints, progress, received, deadline):
+        strategy = self.gan.strategy
         schedule, pending, profile = self.schedule, [], _Profile(self.schedule, self.step, run.tensorboard_folder)
         end = self.step == schedule.last_step
         if end and not run.generator_file.exists():
@@ -194,7 +210,7 @@ class Trainer:
             pending.append(self.gan.train_step(batches, tf.constant(self.step, tf.int64)))
             self.step += 1
             progress.advance(1)
-            end = bool(self.step == schedule.last_step or ending())
+            end = self.step == schedule.last_step or distribution.any_worker(strategy, received or _past(deadline))
             profile.after(self.step, end)
             save = end or self.step % schedule.checkpoint_every == 0
             if save or self.step % schedule.log_every == 0:
@@ -221,7 +237,8 @@ class Trainer:
         }
         rate = progress.report(**shown)
         entry = {"step": self.step, **means, "steps_per_second": rate}
-        run.log(entry)
+        if distribution.is_chief(self.gan.strategy):
+            run.log(entry)
         if self._callback:
             self._callback(entry)
         for name, value in means.items():
@@ -276,6 +293,11 @@ def _length(schedule: ScheduleConfig) -> str:
     minutes = f"for {schedule.max_minutes:g} minutes" if schedule.max_minutes else ""
     steps = f"{schedule.last_step:,}" if schedule.last_step is not None else ""
     return " or ".join(filter(None, (steps, minutes)))
+
+
+def _stopped_by(received):
+    """The signal that ended a training, on this worker or, where it got none, on another."""
+    return received[0] if received else signal.SIGTERM
 
 
 def _past(deadline):

@@ -24,10 +24,22 @@ def test_a_strategy_after_tensorflow_has_started_is_refused():
     [
         ("{", 1, "TF_CONFIG is not a JSON object"),
         ("[]", 1, "TF_CONFIG is not a JSON object"),
-        ('{"cluster": {"worker": ["a:1"]}}', 2, "--virtual_devices=2 together with TF_CONFIG"),
+        ('{"cluster": {"worker": ["a:1"]}}', 2, "--virtual_devices=2 together with several workers"),
     ],
 )
 def test_a_wrong_cluster_is_refused(monkeypatch, value, devices, message):
     monkeypatch.setenv("TF_CONFIG", value)
     with pytest.raises(InputError, match=message):
-        distribution.make_strategy(devices)
+        distribution.make_strategy(devices, workers=True)
+
+
+def test_several_workers_are_refused_where_they_can_not_be_used(monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", '{"cluster": {"worker": ["a:1", "b:1"]}}')
+    with pytest.raises(InputError, match="several workers: only train.py can use them; start one process"):
+        distribution.make_strategy()
+
+
+def test_a_single_process_is_the_chief_and_decides_alone():
+    strategy = distribution.make_strategy()
+    assert distribution.is_chief(strategy) and not distribution.is_multi_worker(strategy)
+    assert distribution.any_worker(strategy, [1]) is True and distribution.any_worker(strategy, []) is False

@@ -151,6 +151,40 @@ def test_damaged_checkpoint_is_refused(recording, tiny, tmp_path):
         trainer(recording, tiny).train(run, resume=True)
 
 
+def test_of_a_damaged_newest_checkpoint_the_one_before_is_used_and_the_run_ends_as_if_nothing_had_been(
+    recording, tiny, tmp_path, caplog
+):
+    run, whole = Run(tmp_path / "run"), trainer(recording, tiny)
+    whole.train(Run(tmp_path / "whole"), resume=False)
+    trainer(recording, tiny, steps=4).train(run, resume=False)
+    data = run.checkpoint_folder / "ckpt-4.data-00000-of-00001"
+    damaged = bytearray(data.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    data.write_bytes(damaged)
+    again = trainer(recording, tiny)
+    with caplog.at_level("INFO"):
+        again.train(run, resume=True)
+    assert "ckpt-4 can't be read" in caplog.text and "step 2 is used instead" in caplog.text
+    for mine, theirs in zip(weights(again), weights(whole)):
+        np.testing.assert_array_equal(mine, theirs)
+    assert [entry["step"] for entry in run.logged()] == [2, 4, 6]
+
+
+def test_a_second_training_in_the_same_folder_is_refused(recording, tiny, tmp_path):
+    run = Run(tmp_path / "run")
+    first, second = trainer(recording, tiny, steps=1), trainer(recording, tiny, steps=1)
+    train_step, refused = first.gan.train_step, []
+
+    def meanwhile(batches, step):
+        with pytest.raises(InputError, match="is in use by process") as error:
+            second.train(run, resume=True)
+        refused.append(error)
+        return train_step(batches, step)
+
+    first.gan.train_step = meanwhile
+    assert first.train(run, resume=False) is None and len(refused) == 1
+
+
 def test_description_counts_parameters(recording, tiny):
     training = trainer(recording, tiny)
     text = training.describe()
