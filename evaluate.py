@@ -220,7 +220,8 @@ def compare(recording, split, generated):
         window_stride=WINDOW_STRIDE.value,
         diagnostics=DIAGNOSTICS.value,
     )
-    return reference.compare(generated.traces, model=generated.model, source=generated.source)
+    made = {"model": generated.model, "source": generated.source, "step": generated.step}
+    return reference.compare(generated.traces, **made)
 
 
 def write_report(evaluation, run, data, recording, generated, folder, title):

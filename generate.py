@@ -62,7 +62,8 @@ def main():
 
     for run, path in zip(runs, paths):
         sampler.sample(run, path, NUM_SAMPLES.value, SEED.value, SPIKES.value, target)
-        log.info("%d windows of the model %s in %s", NUM_SAMPLES.value, config.model, path)
+        made = NUM_SAMPLES.value, config.model, run.folder, run.saved_step(), path
+        log.info("%d windows of the model %s of %s, step %d, in %s", *made)
     table = "patterns" if config.data.dataset == sources.SURROGATE else "spike_metrics"
     where = runs[0].folder if len(runs) == 1 else runs[0].folder.parent
     judged = "" if not OUTPUT.value else f" --generated={OUTPUT.value}"

@@ -29,12 +29,14 @@ RECORDING = flags.DEFINE_multi_string(
     "recording", [], "file or folder to read; given several times, files of one population are joined"
 )
 OUTPUT = flags.DEFINE_string("output", None, "file to write; default: a fresh data/NAME.h5")
-FRAME_RATE = flags.DEFINE_float("frame_rate", None, "Hz, if the recording does not contain it", lower_bound=0)
+FRAME_RATE = flags.DEFINE_float(
+    "frame_rate", None, "Hz, where the recording does not contain it, or to correct it", lower_bound=0
+)
 INDICATOR = flags.DEFINE_string(
     "indicator",
     None,
-    f"indicator whose kernel is used: {', '.join(INDICATORS)}; default: the recording's own, else each neuron's kernel "
-    "is estimated",
+    f"indicator whose kernel is used: {', '.join(INDICATORS)}; default: that of a prepared recording, else each "
+    "neuron's kernel is estimated",
 )
 TAU_RISE = flags.DEFINE_float(
     "tau_rise", None, "rise time of the indicator, s, with --tau_decay; default: 0", lower_bound=0
@@ -102,7 +104,7 @@ def reading_options():
 
     return Options(
         frame_rate=FRAME_RATE.value,
-        indicator=INDICATOR.value or "",
+        indicator=(INDICATOR.value or "").lower(),
         tau_rise=TAU_RISE.value,
         tau_decay=TAU_DECAY.value,
         transpose=TRANSPOSE.value,

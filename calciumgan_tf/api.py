@@ -180,7 +180,7 @@ def evaluate(recording, windows, *, run: "TrainedRun | None" = None, diagnostics
     """
     with quiet.first_import():
         from calciumgan_tf.dataset import split
-        from calciumgan_tf.evaluation.reference import Reference
+        from calciumgan_tf.evaluation.reference import Reference, check_windows
 
     windows = np.asarray(windows)
     if windows.ndim != 3:
@@ -192,6 +192,7 @@ def evaluate(recording, windows, *, run: "TrainedRun | None" = None, diagnostics
         model = ""
     else:
         parts, model = run._run.training_data().split, run._run.config().model
+    check_windows(windows, recording, parts, len(windows))
     reference = Reference.fit(recording, parts, len(windows), diagnostics=diagnostics)
     return Result(reference.compare(windows, model=model), recording)
 
@@ -214,7 +215,7 @@ class Result:
     @property
     def table(self):
         """Spike metrics, a row each: a pandas DataFrame, or without pandas a list of dicts."""
-        rows = [{"metric": name, **row} for name, row in self.evaluation.rows.items()]
+        rows = [{"metric": name} | _flat(row) for name, row in self.evaluation.rows.items()]
         try:
             import pandas
         except ImportError:
@@ -236,3 +237,17 @@ class Result:
         with tempfile.TemporaryDirectory() as folder, files.replacing(path) as partial:
             report.write_files(self.evaluation, pathlib.Path(folder), title)
             partial.write_bytes((pathlib.Path(folder) / output.REPORT).read_bytes())
+
+
+def _flat(row):
+    """A row of an evaluation with a number in each place: intervals and dicts in columns of their own."""
+    flat = {}
+    for name, value in row.items():
+        if isinstance(value, dict):
+            flat |= _flat({f"{name}_{part}": one for part, one in value.items()})
+        elif name.startswith(("ci95", "beyond")):
+            low, high = (None, None) if value is None else map(float, value)
+            flat |= {f"{name}_low": low, f"{name}_high": high}
+        else:
+            flat[name] = value
+    return flat

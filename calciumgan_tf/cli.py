@@ -83,7 +83,9 @@ def _fail(wrong, remedy):
 
 def _help_text(script, full):
     """The script's docstring and its flags in groups; with `full`, also the options that have no group."""
-    options = {name: field.metadata["group"] for name, (_, field) in config.options().items()}
+    # prepare.py and evaluate.py have flags of their own with the names of options.
+    known = config.options().items() if "model" in flags.FLAGS else ()
+    options = {name: field.metadata["group"] for name, (_, field) in known}
     groups = {}
     for flag in flags.FLAGS.get_key_flags_for_module(script):
         heading = options.get(flag.name) or ("Further options" if flag.name in options else "This command")

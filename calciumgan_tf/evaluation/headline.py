@@ -46,5 +46,7 @@ def headline(evaluation) -> tuple:
         return GOOD, sentence if evaluation.diagnosis else f"{sentence} Whether traces look recorded was not asked."
     return (
         DOUBTFUL,
-        f"No property was shown to differ, but {count - len(good)} of {count} can't be told with these data.",
+        f"No property was shown to differ, but {count - len(good)} of {count} can't be told with these data; a poor "
+        "model may get the same result. Record longer, pool several runs (train.py --cross_fit), or treat these "
+        "properties as unknown.",
     )

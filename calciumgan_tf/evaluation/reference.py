@@ -135,13 +135,14 @@ class Reference:
     def _resample(self, pair, candidate):
         return bootstrap.values(pair, METRICS.values(), self._draws["heldout"], self._draws[candidate])
 
-    def compare(self, windows: Windows, *, model: str = "", source: str = "") -> Evaluation:
+    def compare(self, windows: Windows, *, model: str = "", source: str = "", step: int | None = None) -> Evaluation:
         """Compares generated windows with the held-out part of the recording, beside training part and baselines.
 
         Args:
           windows: (window, frame, neuron), dF/F, sliced along windows; the first `num_windows` are used.
           model: name of the model that made them; '' where it is not known.
           source: where they come from.
+          step: training step of the model; None where it is not known.
 
         Raises:
           InputError: windows that do not fit the recording, that are too few, or that are not finite.
@@ -160,7 +161,7 @@ class Reference:
         rows = {metric.name: self._row(metric, pair, columns, resampled) for metric in METRICS.values()}
         diagnosed = self._diagnosis.compare(windows, spikes) if self._diagnosis else None
         drawn = {"recorded": self._example, "generated": examples(windows, spikes)}
-        settings = {"model": model, "samples": source} | self.settings
+        settings = {"model": model, "samples": source, "training_steps": step} | self.settings
         return Evaluation(settings, rows, summaries, self._divergences | divergences, drawn, diagnosed)
 
     def recorded_windows(self, part: str) -> RecordedWindows:
@@ -224,6 +225,7 @@ def _settings(recording, split, oasis, s_min) -> dict:
     bin_frames = statistics.bin_frames(recording.frame_rate, BIN_SECONDS, split.window_frames // 2)
     return {
         "recording": recording.source,
+        "neuron_ids": list(recording.neuron_ids),
         "frame_rate": recording.frame_rate,
         "tau_decay": recording.decay_time(oasis),
         "g": oasis.g,

@@ -113,15 +113,19 @@ def notes(evaluation) -> list:
 
 
 def sentences(evaluation) -> list:
-    """The verdict of an evaluation: that of the diagnosis where there is one, else that of the spike metrics."""
+    """The verdict of an evaluation: that of the diagnosis, where there is one, and that of the spike metrics."""
+    of_spikes = []
+    if evaluation.rows:
+        of_spikes = verdict.sentences(evaluation.rows, METRICS, evaluation.settings["windows"])
     if evaluation.diagnosis is None:
-        return verdict.sentences(evaluation.rows, METRICS, evaluation.settings["windows"])
+        return of_spikes
     findings = evaluation.diagnosis.findings
     named = {one: [name for name, found in findings.items() if found.verdict == one] for one in MEANINGS}
     lines = [f"{one.capitalize()} ({MEANINGS[one]}): {', '.join(names)}." for one, names in named.items() if names]
     lines.append(copying_sentence(evaluation.diagnosis.copying))
     repeated = evaluation.diagnosis.repeated
-    return [*lines, f"{repeated:.0%} of the generated windows repeat another one."] if repeated else lines
+    lines += [f"{repeated:.0%} of the generated windows repeat another one."] if repeated else []
+    return lines + [f"Spike metrics: {sentence}" for sentence in of_spikes]
 
 
 def copying_sentence(copying) -> str:
@@ -140,6 +144,8 @@ def heading(evaluation) -> str:
     samples = settings["samples"] or "samples"
     each = " each" if settings.get("runs") else ""
     about = f"{settings['windows']} windows{each} of {samples} against {settings['recording']}"
+    if settings.get("training_steps") is not None:
+        about += f", {settings['training_steps']:,} steps of training"
     return f"Model: {settings['model'] or 'unknown'}; {about}"
 
 

@@ -34,29 +34,29 @@ def curves(drawn):
     return drawing
 
 
-def closest_pairs(copying, generated, traces, frame_rate):
+def closest_pairs(copying, generated, recording):
     """The generated windows that lead most in the search for copies, each with its best match in the training part.
 
     Args:
       copying: Copying.
       generated: Windows, dF/F.
-      traces: (frame, neuron), dF/F, the recording.
-      frame_rate: Hz.
+      recording: Recording.
     """
     matches = copying.whole.matches
     chosen = np.argsort(-matches.leads, kind="stable")[:PAIRS]
     frames = generated.shape[1]
     drawing, axes = figure(1.1 * len(chosen) + 0.6, len(chosen), 1, sharex=True)
-    seconds = np.arange(frames) / frame_rate
+    seconds = np.arange(frames) / recording.frame_rate
     for axis, window in zip(axes[:, 0], chosen):
         index = int(copying.searched[window])
         drawn = generated[index : index + 1][0]
         start, correlation = matches.starts[window], 1 - matches.distances[window]
         neuron = np.argmax(drawn.std(axis=0))
-        recorded = traces[start : start + frames, neuron]
+        recorded = recording.traces[start : start + frames, neuron]
         axis.plot(seconds, recorded, color=RECORDED, linewidth=0.8, label="best match in the training part")
         axis.plot(seconds, drawn[:, neuron], color=GENERATED, linewidth=0.8, label="generated")
-        axis.set_title(f"neuron {neuron}; correlation over all neurons {correlation:.2f}", fontsize=7)
+        name = recording.neuron_ids[neuron]
+        axis.set_title(f"neuron {name}; correlation over all neurons {correlation:.2f}", fontsize=7)
         axis.set_ylabel("dF/F", fontsize=8)
         axis.tick_params(labelsize=7)
     axes[0, 0].legend(frameon=False, fontsize=7, ncols=2)
@@ -91,7 +91,7 @@ def importance(maps, spikes, frame_rate):
         axis.set_title(f"{side} window; white: inferred spikes", fontsize=8)
         axis.set_xlabel("time (s)", fontsize=8)
         axis.tick_params(labelsize=7)
-    axes[0, 0].set_ylabel("neuron", fontsize=8)
+    axes[0, 0].set_ylabel("place of the neuron", fontsize=8)
     axes[0, 0].yaxis.get_major_locator().set_params(integer=True)
     bar = drawing.colorbar(image, ax=axes[0].tolist(), shrink=0.8)
     bar.set_label("|change of the score per SD|", fontsize=8)
@@ -108,7 +108,7 @@ def all_figures(evaluation, generated, recording) -> dict:
       recording: Recording.
     """
     diagnosis = evaluation.diagnosis
-    pairs = closest_pairs(diagnosis.copying, generated, recording.traces, recording.frame_rate)
+    pairs = closest_pairs(diagnosis.copying, generated, recording)
     return {
         "curves": (curves(diagnosis.curves), "Medians over neurons, of all windows of a set together."),
         "closest_pairs": (

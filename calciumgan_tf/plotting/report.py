@@ -99,7 +99,7 @@ def html_page(evaluation, pictures: dict, title: str) -> str:
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(title)}</title><style>{STYLE}</style></head><body>
 <h1>{html.escape(title)}</h1>
-<p class="headline {_kind(word)}"><strong>{word}.</strong> {html.escape(sentence)}</p>
+<p class="headline {_kind(word)}"><strong>{word.capitalize()}.</strong> {html.escape(sentence)}</p>
 <p><strong>{html.escape(tables.heading(evaluation))}</strong></p>
 <h2>What this page shows</h2><p>{EXPLANATION}</p>
 <h2>In short</h2>{_list(tables.sentences(evaluation))}

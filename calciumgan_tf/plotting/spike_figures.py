@@ -13,9 +13,15 @@ BINS = 15
 COLOURS = {"recorded": RECORDED, "generated": GENERATED}
 
 
-def traces(examples, frame_rate):
-    """A recorded window above a generated one, the most active neurons, with a tick at each inferred spike."""
-    active = np.argsort(-examples["recorded"].spikes.sum(axis=(0, 1)), kind="stable")[:TRACES]
+def traces(examples, frame_rate, ids):
+    """A recorded window above a generated one with a tick at each inferred spike: the most active neurons of either.
+
+    Args:
+      examples: {'recorded', 'generated': Examples}.
+      frame_rate: Hz.
+      ids: a name for each neuron.
+    """
+    active = _most_active(examples)
     drawing, axes = figure(1.5 * len(active) + 1, 2 * len(active), 1, sharex=True)
     rows = [(side, neuron) for side in examples for neuron in active]
     for axis, (side, neuron) in zip(axes[:, 0], rows):
@@ -28,7 +34,7 @@ def traces(examples, frame_rate):
             seconds[spikes > 0], np.full(spikes.sum(), low - 0.15 * (high - low)), "|", color="black", markersize=5
         )
         axis.set_ylim(low - 0.25 * (high - low), high)
-        axis.set_ylabel(f"neuron {neuron}", fontsize=7)
+        axis.set_ylabel(f"neuron {ids[neuron]}", fontsize=7)
         axis.tick_params(labelsize=7)
     axes[0, 0].set_title("recorded; dF/F, ticks below a trace are inferred spikes", fontsize=9, color=RECORDED)
     axes[len(active), 0].set_title("generated, same neurons and scales", fontsize=9, color=GENERATED)
@@ -36,7 +42,13 @@ def traces(examples, frame_rate):
     return drawing
 
 
-def transients(examples, frame_rate):
+def _most_active(examples):
+    """Up to TRACES neurons, in turn the most active of the recorded and of the generated window that are drawn."""
+    orders = [np.argsort(-example.spikes[-1].sum(axis=0), kind="stable") for example in examples.values()]
+    return list(dict.fromkeys(np.stack(orders, axis=1).ravel()))[:TRACES]
+
+
+def transients(examples, frame_rate, ids):
     """The largest event of a few recorded and generated windows, with the frames around it and its inferred spikes."""
     count = len(examples["recorded"].traces)
     drawing, axes = figure(3.4, 2, count, sharex=True, sharey=True)
@@ -49,7 +61,7 @@ def transients(examples, frame_rate):
             trace, active = traces[shown, neuron], np.flatnonzero(spikes[shown, neuron])
             axis.plot(np.arange(len(trace)) / frame_rate, trace, ".-", color=COLOURS[side], linewidth=0.8, markersize=2)
             axis.plot(active / frame_rate, trace[active], "v", color="black", markersize=4, label="inferred spike")
-            axis.set_title(f"{side}, neuron {neuron}", fontsize=8, color=COLOURS[side])
+            axis.set_title(f"{side}, neuron {ids[neuron]}", fontsize=8, color=COLOURS[side])
             axis.tick_params(labelsize=7)
         row[0].set_ylabel("dF/F", fontsize=8)
     axes[0, 0].legend(frameon=False, fontsize=7)
@@ -82,7 +94,7 @@ def rasters(examples, frame_rate):
         above.set_xticklabels([])
         beside.set_yticklabels([])
     axes[0, 0].set_ylabel("spikes\na frame", fontsize=8)
-    axes[1, 0].set_ylabel("neuron", fontsize=8)
+    axes[1, 0].set_ylabel("place of the neuron", fontsize=8)
     axes[0, 0].sharey(axes[0, 2])
     axes[1, 1].sharex(axes[1, 3])
     for axis in axes.ravel():
@@ -90,7 +102,7 @@ def rasters(examples, frame_rate):
     return drawing
 
 
-def rate_histograms(heldout, generated):
+def rate_histograms(heldout, generated, ids):
     """How the firing rate of each of a few neurons, from the quietest to the most active, varies over windows."""
     order = np.argsort(heldout.pooled_rates(), kind="stable")
     chosen = order[np.linspace(0, len(order) - 1, min(HISTOGRAMS, len(order))).round().astype(int)]
@@ -103,7 +115,7 @@ def rate_histograms(heldout, generated):
         edges = np.histogram_bin_edges(np.concatenate(list(sides.values())), BINS)
         for side, rates in sides.items():
             axis.hist(rates, edges, histtype="step", color=COLOURS[side], label=side, linewidth=1.2)
-        axis.set_title(f"neuron {neuron}", fontsize=8)
+        axis.set_title(f"neuron {ids[neuron]}", fontsize=8)
         axis.tick_params(labelsize=7)
     axes[0, 0].legend(frameon=False, fontsize=7)
     for axis in axes[-1]:
@@ -113,7 +125,7 @@ def rate_histograms(heldout, generated):
     return drawing
 
 
-def van_rossum_maps(examples, frame_rate):
+def van_rossum_maps(examples, frame_rate, ids):
     """Van Rossum distance of each recorded to each generated window, a few neurons, paired from the closest pair on."""
     recorded, generated = (examples[side].evenly for side in COLOURS)
     activity = recorded.sum(axis=(0, 1)) + generated.sum(axis=(0, 1))
@@ -126,7 +138,7 @@ def van_rossum_maps(examples, frame_rate):
     largest = max(distances.max() for distances in maps)
     for axis, neuron, distances in zip(axes[0], chosen, maps):
         image = axis.imshow(distances, cmap="viridis", vmin=0, vmax=largest, origin="lower")
-        axis.set_title(f"neuron {neuron}", fontsize=8)
+        axis.set_title(f"neuron {ids[neuron]}", fontsize=8)
         axis.set_xlabel("generated window", fontsize=8)
         axis.tick_params(labelsize=7)
     axes[0, 0].set_ylabel("recorded window", fontsize=8)
@@ -172,16 +184,16 @@ def divergences(of_metrics):
 
 def all_figures(evaluation) -> dict:
     """The figures of a reference.Evaluation: {file name without suffix: (figure, caption)}."""
-    frame_rate = evaluation.settings["frame_rate"]
+    frame_rate, ids = (evaluation.settings[name] for name in ("frame_rate", "neuron_ids"))
     examples = {side: evaluation.examples[side] for side in COLOURS}
     heldout, generated = (evaluation.summaries[name] for name in ("heldout", "generated"))
     return {
         "traces": (
-            traces(examples, frame_rate),
-            "A recorded and a generated window, each at the 95 % quantile of activity.",
+            traces(examples, frame_rate, ids),
+            "A recorded and a generated window, each at the 95 % quantile of activity: its most active neurons.",
         ),
         "transients": (
-            transients(examples, frame_rate),
+            transients(examples, frame_rate, ids),
             "The highest transient of windows at the 50, 75 and 95 % quantiles of activity.",
         ),
         "rasters": (
@@ -189,7 +201,7 @@ def all_figures(evaluation) -> dict:
             "Inferred spikes of all neurons in a recorded and a generated window at the 95 % quantile of activity.",
         ),
         "rate_histograms": (
-            rate_histograms(heldout, generated),
+            rate_histograms(heldout, generated, ids),
             "Firing rates over windows of some neurons, from the quietest recorded to the most active.",
         ),
         "scatters": (
@@ -201,7 +213,7 @@ def all_figures(evaluation) -> dict:
             "The paper's divergences, recorded against generated. Read them beside their floor in the table.",
         ),
         "van_rossum_maps": (
-            van_rossum_maps(examples, frame_rate),
+            van_rossum_maps(examples, frame_rate, ids),
             "Van Rossum distances between windows of the most active neurons; rows and columns are paired so that the "
             "sum along the diagonal is smallest, and sorted from the closest pair on.",
         ),

@@ -57,11 +57,11 @@ def mentioned(text) -> str:
 
 
 def named(name) -> Indicator:
-    """The indicator of a name.
+    """The indicator of a name, in capitals or not.
 
     Raises:
       InputError: an unknown name; the message lists the known ones.
     """
-    if name not in INDICATORS:
+    if name.lower() not in INDICATORS:
         raise InputError(f"--indicator={name} is unknown", f"choose one of {', '.join(INDICATORS)}")
-    return INDICATORS[name]
+    return INDICATORS[name.lower()]

@@ -18,6 +18,7 @@ from calciumgan_tf.recordings.recording import Recording
 log = logging.getLogger(__name__)
 RAW_LEVEL = 5.0  # a typical neuron's lowest tenth lies above it in raw fluorescence, and below it in dF/F
 NEUROPIL = 0.7  # suite2p's fraction
+SAME_RATE = 1e-3  # relative difference of two frame rates that are called the same
 LARGEST_FACTOR = 1000  # of the fraction that resampling approximates
 
 
@@ -64,6 +65,8 @@ def oriented(contents, options, source):
             f"the array is probably (neuron, frame); read it {remedy}",
         )
     rate = options.frame_rate or contents.frame_rate
+    if contents.frame_rate and abs(rate - contents.frame_rate) > SAME_RATE * contents.frame_rate:
+        log.info("note: %s says %g Hz; %g Hz is taken, as given", source, contents.frame_rate, rate)
     if not rate:
         raise InputError(f"{source}: no frame rate", "give it in Hz with --frame_rate")
     ids = contents.neuron_ids if len(contents.neuron_ids) else range(neurons)

@@ -13,6 +13,7 @@ from calciumgan_tf.recordings import readers
 FORMAT = "calciumgan_tf/samples"
 VERSION = 2  # 2 adds `model` and a checksum of the traces
 TYPES = {"traces": "float32", "spikes": "uint8", "events": "float32"}
+HDF5_SUFFIXES = (".h5", ".hdf5")
 CHUNK_VALUES = 1 << 18  # trace values that share a checksum: 1 MB
 REMEDY = "it may be truncated or damaged; generate it again"
 
@@ -85,6 +86,8 @@ def load(path, frame_rate=None) -> Samples:
         if not frame_rate:
             raise InputError(f"{path}: no frame rate", "give it in Hz with --frame_rate")
         return Samples(readers.load_npy(path), frame_rate, str(path))
+    if path.suffix not in HDF5_SUFFIXES and not h5py.is_hdf5(path):
+        raise InputError(f"{path} is not a samples file", "make one with generate.py, named .h5, or give a .npy")
     with files.reading(path, REMEDY):
         return _opened(h5py.File(path, "r"), path)
 

@@ -104,9 +104,9 @@ def fit(means, covariance) -> DichotomizedGaussian:
         pairwise, latent = latent, nearest_correlation(latent, 200 if means.size <= MANY else 50)
         reached = bivariate_normal_cdf(gamma[first], gamma[second], latent[first, second])
         sd = np.sqrt(means * (1 - means))
-        log.warning(
-            "the latent correlations of the dichotomised Gaussian were not positive definite; the nearest that are "
-            "differ by at most %.2g, so spike correlations are off by at most %.2g",
+        log.info(
+            "note: the latent correlations of the dichotomised Gaussian were not positive definite; the nearest that "
+            "are differ by at most %.2g, so spike correlations are off by at most %.2g",
             np.abs(latent - pairwise).max(),
             np.abs((reached - joint) / (sd[first] * sd[second])).max(),
         )
@@ -114,12 +114,12 @@ def fit(means, covariance) -> DichotomizedGaussian:
 
 
 def _possible(joint, gamma_i, gamma_j):
-    """The possible probability of a common spike that is nearest to `joint`, per pair; warns where they differ."""
+    """The possible probability of a common spike that is nearest to `joint`, per pair; notes where they differ."""
     low, high = (bivariate_normal_cdf(gamma_i, gamma_j, np.full_like(joint, end)) for end in (-LIMIT, LIMIT))
     outside = np.count_nonzero((joint < low) | (joint > high))
     if outside:
-        log.warning(
-            "%d of %d pairs have a covariance that binary spikes with their means can't have; "
+        log.info(
+            "note: %d of %d pairs have a covariance that binary spikes with their means can't have; "
             "the nearest possible covariance replaces it",
             outside,
             joint.size,

@@ -39,7 +39,8 @@ def test_text_has_a_line_for_each_metric_and_each_row(evaluation):
 def test_a_row_that_depends_on_the_decay_is_marked(evaluation):
     rates = evaluation.diagnosis.findings["rates"]
     by_decay = {0.5: "different", 1.0: "equivalent", 2.0: "equivalent"}
-    rates = dataclasses.replace(rates, verdict="undetermined", by_decay=by_decay)
+    null = dataclasses.replace(rates.null, p=0.001)  # the fault is seen
+    rates = dataclasses.replace(rates, verdict="undetermined", by_decay=by_decay, null=null)
     diagnosis = dataclasses.replace(evaluation.diagnosis, findings={"rates": rates})
     changed = dataclasses.replace(evaluation, diagnosis=diagnosis)
     (line,) = [line for line in tables.text(changed).splitlines() if line.startswith("rates ")]
@@ -50,6 +51,13 @@ def test_a_row_that_depends_on_the_decay_is_marked(evaluation):
     assert written["note"] == rates.note
 
 
+def test_a_row_that_can_not_see_its_fault_is_marked(evaluation):
+    rates = evaluation.diagnosis.findings["rates"]
+    for p, marked in ((0.5, True), (0.001, False)):
+        changed = dataclasses.replace(rates, null=dataclasses.replace(rates.null, p=p))
+        assert ("can't see its fault here" in changed.note) == marked
+
+
 def test_lines_of_a_table_are_equally_long(evaluation):
     tables_of = tables.cells(evaluation)
     assert list(tables_of) == [tables.SPIKES, tables.DIAGNOSIS]
@@ -57,8 +65,11 @@ def test_lines_of_a_table_are_equally_long(evaluation):
         assert len({len(line) for line in cells}) == len({len(line) for line in tables.aligned(cells)}) == 1
 
 
-def test_every_row_is_in_one_sentence_and_copies_are_in_the_last(evaluation):
-    *verdicts, last = tables.sentences(evaluation)
+def test_every_row_is_in_one_sentence_then_come_copies_and_spike_metrics(evaluation):
+    lines = tables.sentences(evaluation)
+    of_spikes = [line for line in lines if line.startswith("Spike metrics: ")]
+    assert sum(line.count(name) for line in of_spikes for name in evaluation.rows) >= len(evaluation.rows)
+    *verdicts, last = lines[: -len(of_spikes)]
     named = [name for line in verdicts for name in line.rsplit("): ", 1)[1].rstrip(".").split(", ")]
     assert sorted(named) == sorted(evaluation.diagnosis.findings)
     assert last.startswith("No copies were found (p = ")

@@ -99,7 +99,7 @@ def test_headline_says_what_differs(tmp_path):
     assert word == headline.TOLD and "firing_rate_" in sentence
     report.write(found, tmp_path / "e", "title")
     page = (tmp_path / "e" / "report.html").read_text()
-    assert f'<p class="headline told"><strong>told apart.</strong> {sentence}</p>' in page
+    assert f'<p class="headline told"><strong>Told apart.</strong> {sentence}</p>' in page
     words = headline.of_metrics(found)
     assert words["firing_rate_rmse"] == headline.TOLD
     assert page.count('<td class="told">told apart</td>') == list(words.values()).count(headline.TOLD)

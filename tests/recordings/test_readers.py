@@ -187,3 +187,17 @@ print([name for name in ("tensorflow", "keras", "matplotlib") if name in sys.mod
     folder = pathlib.Path(__file__).parents[2]
     finished = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True)
     assert (finished.returncode, finished.stdout) == (0, "[]\n"), finished.stderr
+
+
+def test_an_array_of_a_suite2p_folder_is_no_recording(plane):
+    for name in ("F.npy", "iscell.npy"):
+        with pytest.raises(InputError, match=f"{name} is part of a suite2p folder: read the folder: "):
+            readers.read(plane / name, Options(frame_rate=30.0))
+
+
+def test_another_frame_rate_than_the_files_is_taken_with_a_word(recording, tmp_path, caplog):
+    recording.save(tmp_path / "r.h5")
+    for rate, said in ((24.0, False), (30.0, True)):
+        with caplog.at_level("INFO"):
+            assert readers.read(tmp_path / "r.h5", Options(frame_rate=rate)).frame_rate == rate
+        assert ("r.h5 says 24 Hz; 30 Hz is taken, as given" in caplog.text) == said

@@ -73,4 +73,6 @@ def test_the_next_command_is_one_that_works(run, script):
     assert "--generated=y.h5" in following
     done = script(*following)
     assert done.returncode == 0, done.stderr
-    assert "draw one without --output" in script(*command, "--output=y.csv").stdout
+    shown = script(*command, "--output=y.csv").stdout
+    assert f"of {run.folder}, step " in shown
+    assert "draw a samples file (.h5): python generate.py --checkpoint=" in shown

@@ -18,8 +18,10 @@ MEANINGS = {
     UNDETERMINED: "neither can be said with as much data as this",
 }
 NOTES = {
-    "as far as the training part": "the distance is more than chance makes, but the recording's own training part "
-    "is as far from the held-out part. The recording changes over time, which says nothing about the model",
+    "not shown to be farther than the training part": "the distance is more than chance makes, but it was not shown to "
+    "be more than that of the recording's own training part: the recording changes over time, or there are too few "
+    "windows to say so",
+    "can't see its fault here": "with these data, not even the named fault is told from the recording",
     "depends on the decay": "a row of inferred events whose verdict is not the same with half and twice the decay time "
     "of the deconvolution; value, interval and p are those of the decay itself",
 }
@@ -56,7 +58,7 @@ class Finding:
     @property
     def note(self) -> str:
         """What the verdict alone does not say, those of NOTES that hold; '' for nothing."""
-        holding = self.as_training, len(set(self.by_decay.values())) > 1
+        holding = self.as_training, self.null.p >= LEVEL, len(set(self.by_decay.values())) > 1
         return "; ".join(note for note, holds in zip(NOTES, holding) if holds)
 
 

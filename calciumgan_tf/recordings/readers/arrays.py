@@ -5,8 +5,10 @@ import zipfile
 import numpy as np
 
 from calciumgan_tf import files
+from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings import readers
 from calciumgan_tf.recordings.contents import UNKNOWN, Contents
+from calciumgan_tf.recordings.readers import suite2p
 
 DESCRIPTION = "NumPy array (.npy, .npz), (frame, neuron)"
 REMEDY = "save plain numeric arrays with numpy.save or numpy.savez"
@@ -22,10 +24,13 @@ def read(path, options):
     """Reads an array as stored; the file holds no frame rate.
 
     Raises:
-      InputError: damaged, pickled, not numeric, or several arrays.
+      InputError: damaged, pickled, not numeric, several arrays, or one of those that make up a suite2p folder.
     """
     if path.suffix == ".npy":
-        return Contents(readers.load_npy(path), UNKNOWN, (path,), ("NumPy array",))
+        array = readers.load_npy(path)
+        if path.name in suite2p.ARRAYS and (path.parent / "iscell.npy").exists():
+            raise InputError(f"{path} is part of a suite2p folder", f"read the folder: {path.parent}")
+        return Contents(array, UNKNOWN, (path,), ("NumPy array",))
     with files.reading(path, REMEDY), zipfile.ZipFile(path) as archive:
         files.check_declared(path, sum(info.file_size for info in archive.infolist()))
         shapes = {}

@@ -50,7 +50,7 @@ def read(path, options):
         if not cells.any():
             raise InputError(f"{path}: no region of {name} is accepted", "curate them, or choose another --series")
         ids = np.array(list(map(str, chosen.rois.table.id[:])))[np.asarray(chosen.rois.data[:])]
-        rate = options.frame_rate or _rate(chosen, f"{path}, {name}")
+        rate = None if options.frame_rate and not chosen.rate else _rate(chosen, f"{path}, {name}")
         _note_indicator(chosen, options, path)
         about = f"NWB series {name}; {len(cells)} regions, {np.count_nonzero(~cells)} of them not accepted and left out"
         return Contents(
