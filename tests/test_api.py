@@ -62,7 +62,7 @@ def test_a_run_is_sampled_and_evaluated_like_by_the_scripts(recording, tmp_path,
     assert result.value("firing_rate_kl") == other.value("firing_rate_kl")
     assert list(result.table.index) == list(result.evaluation.rows) and "correlation_rmse" in str(result)
     numbers = result.table[["ci95_low", "ci95_high", "beyond_low", "beyond_baseline_shuffled_high"]]
-    assert (numbers.dtypes == float).all()
+    assert (numbers.dtypes == "float64").all()
 
 
 def test_the_table_does_without_pandas(recording, monkeypatch):
