@@ -12,6 +12,7 @@ import json
 
 import measure
 import numpy as np
+from matplotlib.ticker import NullFormatter
 
 from calciumgan_tf.evaluation.reference import Reference
 from calciumgan_tf.plotting import style
@@ -79,6 +80,7 @@ def drawn(lines, logged, title):
             if value is not None:
                 axis.axhline(value / floor, color=style.OTHER, linewidth=0.8, linestyle=dashes)
         axis.set_yscale("log")
+        axis.yaxis.set_minor_formatter(NullFormatter())
         axis.set_ylabel(label, fontsize=7)
     for axis, (name, label) in zip(axes[4], LOSSES.items()):
         axis.plot([entry["step"] for entry in logged], [entry[name] for entry in logged], color=style.GENERATED)
@@ -88,6 +90,7 @@ def drawn(lines, logged, title):
         axis.set_ylabel(label, fontsize=7)
         axis.set_xlabel("step", fontsize=7)
     for axis in axes.ravel():
+        axis.set_xlim(0, 1.02 * steps[-1])
         axis.tick_params(labelsize=6)
     drawing.suptitle(title, fontsize=8)
     return drawing

@@ -1,7 +1,9 @@
 """The files of configs/."""
 
 import json
+import os
 import pathlib
+import subprocess
 
 import pytest
 
@@ -48,3 +50,20 @@ def test_settings_of_the_paper():
     assert (optimization.optimizer, optimization.beta_1, optimization.beta_2) == ("adam", 0.9, 0.999)
     assert (optimization.ema, optimization.half_rate_step) == (0, 0)
     assert config.schedule.steps == 400 * (8755 // 128 + 1)
+
+
+def test_slurm_script_is_valid_and_resumes_a_run_that_was_begun(tmp_path):
+    assert subprocess.run(["bash", "-n", str(CONFIGS / "slurm.sh")]).returncode == 0
+    (tmp_path / "srun").write_text('#!/bin/bash\necho "$@"\n')
+    (tmp_path / "srun").chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = ["bash", str(CONFIGS / "slurm.sh"), "--dataset=x.h5", "--run=run"]
+
+    def started():
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    assert started() == ".venv/bin/python train.py --dataset=x.h5 --run=run"
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.json").touch()
+    assert started() == ".venv/bin/python train.py --resume --run=run"
