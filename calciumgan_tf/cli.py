@@ -1,7 +1,7 @@
 """Shared by the scripts: flags, help, and how failures are reported.
 
-Wrong input is one line on stderr and status 2; anything unexpected is a traceback and status 1. Nothing heavy is
-imported here, so that `--help` answers at once.
+Wrong input is one line on stderr and status 2, a full disk one line and status 1; anything unexpected is a traceback
+and status 1. Nothing heavy is imported here, so that `--help` answers at once.
 """
 
 import logging
@@ -11,7 +11,7 @@ import sys
 from absl import app, flags
 from absl import logging as absl_logging
 
-from calciumgan_tf import config, quiet
+from calciumgan_tf import config, files, quiet
 from calciumgan_tf.errors import InputError, TrainingDiverged, WorkerLost
 
 
@@ -37,6 +37,11 @@ def run(main, optional_value=None) -> None:
         except (TrainingDiverged, WorkerLost) as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
+        except Exception as error:
+            problem = files.storage_problem(error)
+            if not problem:
+                raise
+            _end_without_storage(problem)
 
     def parse(arguments):
         if {"--help", "-h", "-help", "--helpshort", "--helpfull"} & set(arguments[1:]):
@@ -49,7 +54,30 @@ def run(main, optional_value=None) -> None:
         _set_up()
         return rest
 
+    _quiet_about_storage()
     app.run(guarded, flags_parser=parse)
+
+
+def _end_without_storage(problem):
+    """Ends the process at once: HDF5 would try to write what is left of an open file, and crash."""
+    print(f"error: {problem}: free some space or choose another folder; what was saved is kept", file=sys.stderr)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
+
+
+def _quiet_about_storage():
+    """Leaves out what h5py prints when it can't close a file on a full disk, which is said once, by `guarded`."""
+
+    def unraisable(about):
+        if not files.storage_problem(about.exc_value):
+            sys.__unraisablehook__(about)
+
+    def uncaught(kind, error, trace):
+        if not files.storage_problem(error):
+            sys.__excepthook__(kind, error, trace)
+
+    sys.unraisablehook, sys.excepthook = unraisable, uncaught
 
 
 def _with_values(arguments, optional_value):

@@ -1,6 +1,7 @@
 """Files and folders: written whole or not at all, never overwritten by accident, read with one-line errors."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ LARGEST_SHARE, SMALL = (
     1100,
     1 << 24,
 )  # bytes a file may declare for each of its own, which is more than zlib can; or in all
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)  # errors of the system
 LONGEST_REASON = 200  # characters of a library's message that an error repeats
 
 
@@ -88,6 +90,24 @@ def reading(path, remedy: str):
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__  # one line
         raise InputError(f"{path} can't be read ({reason[:LONGEST_REASON]})", remedy) from error
+
+
+def storage_problem(error) -> str:
+    """What keeps files from being written, where that is what an exception is about; '' else.
+
+    HDF5 and TensorFlow raise exceptions of their own, whose text has the system's.
+
+    Args:
+      error: exception; those that it was raised from are looked at as well.
+    """
+    while error is not None:
+        for number in UNWRITABLE:
+            reason = os.strerror(number)
+            if getattr(error, "errno", None) == number or reason in str(error):
+                name = getattr(error, "filename", None)
+                return f"{name or 'a file'} can't be written ({reason})"
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def check_declared(path, size) -> None:
