@@ -5,10 +5,12 @@
     python generate.py --checkpoint=checkpoints/mouse --seed=7 --output=mouse_7.h5
     python generate.py --checkpoint=checkpoints/mouse --spikes --output=mouse.nwb
     python generate.py --checkpoint=checkpoints/mouse --output=mouse_suite2p/
+    python generate.py --checkpoint=checkpoints/mouse --num_samples=1000000 --shard=2/8    # on each of eight machines
+    python generate.py --checkpoint=checkpoints/mouse --num_samples=1000000 --merge        # then on one of them
 
 The samples file (.h5) holds /traces, float32 (window, frame, neuron) in dF/F; the other formats hold the same windows
 one after the other. Window i depends on the seed and i alone.
-Of a cross-fit, every fold gets a file.
+An interrupted command goes on where it stopped if it is given again. Of a cross-fit, every fold gets a file.
 """
 
 import logging
@@ -38,6 +40,10 @@ OUTPUT = flags.DEFINE_string(
     "what to write: .h5, .npy, .mat, .csv or .nwb, or with a / at its end a folder like suite2p's; default: a fresh "
     "samples*.h5 in the run folder",
 )
+SHARD = flags.DEFINE_string(
+    "shard", None, "I/N: make the I-th of N shares of the windows and keep them in the run folder, for --merge"
+)
+MERGE = flags.DEFINE_boolean("merge", False, "write the windows that all shards have made")
 OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace an existing --output")
 
 
@@ -46,6 +52,7 @@ def main():
         raise InputError(f"--num_samples={NUM_SAMPLES.value}", "ask for at least one window")
     if not 0 <= SEED.value <= LARGEST_SEED:
         raise InputError(f"--seed={SEED.value} is out of range", f"take a whole number from 0 to {LARGEST_SEED}")
+    part = shard()
     runs = cross_fit.open_runs(CHECKPOINT.value)
     if len(runs) > 1 and OUTPUT.value:
         raise InputError(f"--output={OUTPUT.value} is one file for {len(runs)} folds", "leave it out, or name a fold")
@@ -61,9 +68,18 @@ def main():
         from calciumgan_tf.sampling import sampler
 
     for run, path in zip(runs, paths):
-        sampler.sample(run, path, NUM_SAMPLES.value, SEED.value, SPIKES.value, target)
+        sampler.sample(run, path, NUM_SAMPLES.value, SEED.value, SPIKES.value, target, part, MERGE.value)
+        if part is not None:
+            log.info(
+                "shard %s of %d windows is made; once all are: --merge instead of --shard",
+                SHARD.value,
+                NUM_SAMPLES.value,
+            )
+            continue
         made = NUM_SAMPLES.value, config.model, run.folder, run.saved_step(), path
         log.info("%d windows of the model %s of %s, step %d, in %s", *made)
+    if part is not None:
+        return
     table = "patterns" if config.data.dataset == sources.SURROGATE else "spike_metrics"
     where = runs[0].folder if len(runs) == 1 else runs[0].folder.parent
     judged = "" if not OUTPUT.value else f" --generated={OUTPUT.value}"
@@ -72,6 +88,18 @@ def main():
         return
     table = table if len(runs) == 1 else "diagnostics"
     log.info("next: python evaluate.py --%s --checkpoint=%s%s", table, where, judged)
+
+
+def shard():
+    """(number from 0 on, of how many) of --shard, None without it."""
+    if SHARD.value is None:
+        return None
+    number, _, shards = SHARD.value.partition("/")
+    if not (number.isdigit() and shards.isdigit() and 1 <= int(number) <= int(shards)):
+        raise InputError(f"--shard={SHARD.value} is no share", "write --shard=1/4 to --shard=4/4")
+    if MERGE.value or OUTPUT.value:
+        raise InputError(f"--shard={SHARD.value} writes no file", "leave --merge and --output to the last command")
+    return int(number) - 1, int(shards)
 
 
 if __name__ == "__main__":

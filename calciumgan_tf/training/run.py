@@ -8,6 +8,7 @@ metrics.jsonl    a line of losses at every logged step
 tensorboard/     the same as TensorBoard events, and previews as images
 previews/        windows of fixed noise in the course of the training
 samples*.h5      written by generate.py; of the ready-made generators in checkpoints/ instead
+.parts-*/        windows that generate.py has made so far, until all are there
 evaluation*/     written by evaluate.py
 """
 
