@@ -1,6 +1,7 @@
-"""Every command of the README and of the tutorial runs as it stands there, one after another, on little data.
+"""Every command of the README runs as it stands there, one after another, on little data.
 
-Only the length of trainings and the number of windows are made small, by flags that follow the page's own.
+Only the length of trainings and the number of windows are made small, by flags that follow the page's own. The
+commands of the tutorial are run by installed.py.
 """
 
 import pathlib
@@ -15,10 +16,8 @@ from recording_formats import suite2p_folder
 from calciumgan_tf.synthetic import populations
 
 ROOT = pathlib.Path(__file__).parents[1]
-PAGES = {page.name: page for page in (ROOT / "README.md", ROOT / "docs" / "tutorial.md")}
-COMMAND = re.compile(
-    r"^ {4}(python \w+\.py[^\n]*|calciumgan-tf [^\n]*)$|^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL
-)
+README = ROOT / "README.md"
+COMMAND = re.compile(r"^ {4}(python \w+\.py[^\n]*)$|^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SMALL = {
     "train": ["--steps=2", "--calibration=2"],
     "generate": ["--num_samples=64"],
@@ -28,7 +27,7 @@ SMALL_CALL = ("steps=400", "steps=2, calibration=2"), ("sample(1000", "sample(64
 
 
 def commands(page):
-    """(program, arguments) of each command, and the Python blocks as (None, text), in the order of the page."""
+    """(script, arguments) of each command, and the Python blocks as (None, text), in the order of the page."""
     for command, python in COMMAND.findall(page.read_text(encoding="utf-8")):
         if python:
             yield None, python
@@ -51,14 +50,13 @@ def run(folder, *command):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PAGES)
-def test_commands_of_a_page_run(name, tmp_path):
+def test_commands_of_the_readme_run(tmp_path):
     traces = populations.population(neurons=4).recording(6000).traces
     suite2p_folder(tmp_path / "suite2p" / "plane0", traces, {"fs": 24.0})
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "ready").symlink_to(ROOT / "checkpoints" / "ready")
     counted = 0
-    for script, arguments in commands(PAGES[name]):
+    for script, arguments in commands(README):
         if script is None:
             text = arguments
             for long, short in SMALL_CALL:
