@@ -179,7 +179,7 @@ def test_feasible_moments_give_no_warning(moments, caplog):
 @pytest.mark.parametrize("covariance, possible", [(0.5, 0.08), (-0.5, -0.02)])
 def test_infeasible_covariance_warns_and_gives_the_nearest(caplog, covariance, possible):
     """Neurons of .1 and .2 share at most .1 - .1 * .2, and at least -.1 * .2."""
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         fitted = dg.fit([0.1, 0.2, 0.3], np.array([[0.09, covariance, 0], [covariance, 0.16, 0], [0, 0, 0.21]]))
     assert "1 of 3 pairs have a covariance that binary spikes with their means can't have" in caplog.text
     np.testing.assert_allclose(fitted.covariance()[0, 1], possible, atol=1e-3)
@@ -188,7 +188,7 @@ def test_infeasible_covariance_warns_and_gives_the_nearest(caplog, covariance, p
 def test_latent_that_is_not_positive_definite_warns_how_far_it_moved(caplog):
     wanted = np.array([[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]])
     covariance = np.arcsin(wanted) / (2 * np.pi)  # at means of one half
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         fitted = dg.fit(np.full(3, 0.5), covariance)
     moved = np.abs(fitted.latent - wanted).max()
     off = np.abs(fitted.covariance() - covariance).max() / 0.25
