@@ -44,7 +44,8 @@ def traces(examples, frame_rate, ids):
 
 def _most_active(examples):
     """Up to TRACES neurons, in turn the most active of the recorded and of the generated window that are drawn."""
-    orders = [np.argsort(-example.spikes[-1].sum(axis=0), kind="stable") for example in examples.values()]
+    counts = [example.spikes[-1].sum(axis=0, dtype=np.int64) for example in examples.values()]
+    orders = [np.argsort(-count, kind="stable") for count in counts]
     return list(dict.fromkeys(np.stack(orders, axis=1).ravel()))[:TRACES]
 
 
@@ -128,7 +129,7 @@ def rate_histograms(heldout, generated, ids):
 def van_rossum_maps(examples, frame_rate, ids):
     """Van Rossum distance of each recorded to each generated window, a few neurons, paired from the closest pair on."""
     recorded, generated = (examples[side].evenly for side in COLOURS)
-    activity = recorded.sum(axis=(0, 1)) + generated.sum(axis=(0, 1))
+    activity = sum(spikes.sum(axis=(0, 1), dtype=np.int64) for spikes in (recorded, generated))
     chosen = np.argsort(-activity, kind="stable")[:MAPS]
     drawing, axes = figure(2.9, 1, len(chosen), sharey=True)
     maps = []

@@ -1,6 +1,7 @@
 import numpy as np
 
-from calciumgan_tf.plotting import comparison_figures, previews
+from calciumgan_tf.evaluation import examples
+from calciumgan_tf.plotting import comparison_figures, previews, spike_figures
 
 
 def test_preview_shows_the_picture_it_saves(tmp_path):
@@ -31,3 +32,17 @@ def test_spectra_and_amplitudes_are_those_of_the_same_neuron():
     assert [axis.get_title() for axis in drawing.axes[:3]] == ["neuron 1", "neuron 2", "neuron 0"]
     for axis in drawing.axes:
         np.testing.assert_array_equal(axis.lines[0].get_ydata(), axis.lines[1].get_ydata())
+
+
+def test_trace_figures_show_the_most_active_neurons_of_both_sides_by_their_names():
+    spikes = {side: np.zeros((3, 50, 6), np.uint8) for side in ("recorded", "generated")}
+    for side, counts in (("recorded", (0, 9, 0, 1, 7, 0)), ("generated", (0, 1, 8, 0, 0, 6))):
+        for neuron, count in enumerate(counts):
+            spikes[side][-1, :count, neuron] = 1
+    traces = np.random.default_rng(0).normal(size=(3, 50, 6)).astype(np.float32)
+    sides = {side: examples.Examples(traces, some, some) for side, some in spikes.items()}
+    drawing = spike_figures.traces(sides, 24.0, list("abcdef"))
+    labels = [axis.get_ylabel() for axis in drawing.axes]
+    assert labels == 2 * ["neuron b", "neuron c", "neuron e", "neuron f"]
+    maps = spike_figures.van_rossum_maps(sides, 24.0, list("abcdef"))
+    assert [axis.get_title() for axis in maps.axes[:3]] == ["neuron b", "neuron c", "neuron e"]
