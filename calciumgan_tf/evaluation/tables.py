@@ -32,8 +32,8 @@ LEGENDS = {
     },
 }
 LOWER_IS_BETTER = (
-    "Lower is better in all columns. Spike metrics are above 0 even for two samples of the same distribution, so compare "
-    "them with the other columns; distances of a diagnosis are then 0 on average, and may be below."
+    "Lower is better in all columns. Spike metrics are above 0 even for two samples of the same distribution, so "
+    "compare them with the other columns; distances of a diagnosis are then 0 on average, and may be below."
 )
 INFERRED = "Spikes and events are inferred by OASIS from recorded and generated traces alike; none is a true spike."
 POOLED = (
