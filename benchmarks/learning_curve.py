@@ -9,6 +9,7 @@ have a line already are not evaluated again. --diagnostics adds the AUC of the s
 
 import argparse
 import json
+import math
 
 import measure
 import numpy as np
@@ -65,20 +66,24 @@ def evaluated(run, every, windows, diagnostics, known):
         yield line
 
 
+def of_floor(row, column):
+    """A value as a multiple of the training part's, NaN where either is undefined."""
+    value, floor = row[column], row["floor"]
+    return math.nan if value is None or not floor else value / floor
+
+
 def drawn(lines, logged, title):
     """A figure: metrics as multiples of the training part's, with baselines, and losses beside the original's."""
     drawing, axes = style.figure(7.5, 5, 2)
     steps = [line["step"] for line in lines]
     for axis, (name, label) in zip(axes[:4].ravel(), METRICS.items()):
-        floor = lines[0]["metrics"][name]["floor"]
-        axis.plot(
-            steps, [line["metrics"][name]["generated"] / floor for line in lines], color=style.GENERATED, marker="."
-        )
+        ratios = [of_floor(line["metrics"][name], "generated") for line in lines]
+        axis.plot(steps, ratios, color=style.GENERATED, marker=".")
         axis.axhline(1, color=style.RECORDED, linewidth=0.8)
         for column, dashes in (("dichotomized_gaussian", "--"), ("shuffled", ":")):
-            value = lines[0]["metrics"][name][column]
-            if value is not None:
-                axis.axhline(value / floor, color=style.OTHER, linewidth=0.8, linestyle=dashes)
+            axis.axhline(
+                of_floor(lines[0]["metrics"][name], column), color=style.OTHER, linewidth=0.8, linestyle=dashes
+            )
         axis.set_yscale("log")
         axis.yaxis.set_minor_formatter(NullFormatter())
         axis.set_ylabel(label, fontsize=7)
@@ -102,12 +107,12 @@ def table(lines):
     header = ["step", *METRICS.values(), *(["AUC, single neurons"] if areas else [])]
     rows = [header, ["---"] * len(header)]
     for line in lines:
-        ratios = [row["generated"] / row["floor"] for row in line["metrics"].values()]
+        ratios = [of_floor(row, "generated") for row in line["metrics"].values()]
         last = [f"{line['auc']:.2f}" if "auc" in line else ""] if areas else []
         rows.append([f"{line['step']:,}", *(f"{ratio:.2g}" for ratio in ratios), *last])
     for column, label in (("dichotomized_gaussian", "dichotomised Gaussian"), ("shuffled", "shuffled")):
-        values = [row[column] and row[column] / row["floor"] for row in lines[0]["metrics"].values()]
-        rows.append([label, *("-" if value is None else f"{value:.2g}" for value in values), *([""] if areas else [])])
+        ratios = [of_floor(row, column) for row in lines[0]["metrics"].values()]
+        rows.append([label, *(f"{ratio:.2g}" for ratio in ratios), *([""] if areas else [])])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
