@@ -24,6 +24,7 @@ def run(main, optional_value=None) -> None:
     """
 
     def guarded(arguments):
+        """Runs `main` and turns what it raises into a line and a status."""
         if len(arguments) > 1:
             _fail(f"unexpected argument {arguments[1]!r}", "flags are written --name=value; see --help")
         try:
@@ -44,6 +45,7 @@ def run(main, optional_value=None) -> None:
             _end_without_storage(problem)
 
     def parse(arguments):
+        """Parses the flags, or prints the help and ends."""
         if {"--help", "-h", "-help", "--helpshort", "--helpfull"} & set(arguments[1:]):
             print(_help_text(arguments[0], full="--helpfull" in arguments))
             sys.exit(0)

@@ -30,6 +30,7 @@ def training_batches(data, config, first_step=0, context=None):
     frames = tf.range(data.split.window_frames)
 
     def batch(element):
+        """The share of one replica, counted by `element` over updates and local replicas."""
         update = element // local
         replica = context.input_pipeline_id * local + tf.cast(element % local, tf.int32)
         number = update if config.critic_batches == "fresh" else update // config.critic_updates

@@ -140,7 +140,9 @@ def test_a_signal_to_one_worker_ends_all_in_the_same_step(tmp_path):
 @pytest.mark.slow
 def test_the_clock_of_the_chief_ends_all(tmp_path):
     flags = [*TINY, "--max_minutes=0.05", "--steps=100000"]
-    ok(Workers(tmp_path, "run", flags, 2).wait())
+    chief, other = ok(Workers(tmp_path, "run", flags, 2).wait())
+    assert 0 < Run(tmp_path / "run").saved_step() < 100000
+    assert f"saved at step {Run(tmp_path / 'run').saved_step()}" in chief and not other
 
 
 @pytest.mark.slow
