@@ -4,6 +4,7 @@ import json
 import logging
 import math
 import pathlib
+import textwrap
 
 import numpy as np
 
@@ -158,6 +159,7 @@ def _heading(plan, seeds, windows):
     lines = [f"# Reproduction: {' and '.join(models)} on {_main(plan).config.data.dataset}", ""]
     for one in plan:
         steps = ", ".join(f"{model} {config.schedule.last_step:,} steps" for model, config in one.configs.items())
-        lines.append(f"- `{one.name}`: {one.about}, {one.config.data.window_frames} frames a window; {steps}")
+        about = f"- `{one.name}`: {one.about}, {one.config.data.window_frames} frames a window; {steps}"
+        lines.append(textwrap.fill(about, tables.WIDTH, subsequent_indent="  "))
     lines += ["", f"Columns of models: mean ± SD over {seeds} seeds; {windows:,} windows of each set.", "", ""]
     return "\n".join(lines)

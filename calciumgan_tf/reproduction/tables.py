@@ -2,6 +2,7 @@
 
 import csv
 import io
+import textwrap
 
 import numpy as np
 
@@ -16,6 +17,7 @@ KNOWN: dict[str, dict] = {"original": original.FIGURES, "other run of the origin
 KERNEL = ("indicator", "tau_rise", "tau_decay")
 NOT_SHOWN = ("dataset", "synthetic_neurons", "frame_rate", *KERNEL, "split", "seed", "precision")
 NOTHING = "-"
+WIDTH = 100  # columns of prose
 DISTRIBUTED = ("firing_rate_kl", "correlation_kl", "van_rossum_kl")
 
 
@@ -117,11 +119,11 @@ def markdown(first, tables, about, models) -> str:
       about: {title: what stands above the table}.
       models: names of the models trained here, in the order of their columns.
     """
-    lines = ["## Hyper-parameters", "", about["Hyper-parameters"], ""]
+    lines = ["## Hyper-parameters", "", textwrap.fill(about["Hyper-parameters"], WIDTH), ""]
     cells = [[name, _plain(theirs), *(_plain(ours.get(model)) for model in models)] for name, theirs, ours in first]
     lines += _markdown(["", "original", *(f"`{model}`" for model in models)], cells)
     for title, rows in tables.items():
-        lines += ["", f"## {title}", "", about[title], ""]
+        lines += ["", f"## {title}", "", textwrap.fill(about[title], WIDTH), ""]
         columns = {"": _name} | {name: _known(name) for name in KNOWN} | {"floor": _beside("floor")}
         columns |= {f"`{model}`": _ours(model) for model in models}
         columns |= {header: _beside(name) for name, header in BASELINES.items()}

@@ -122,6 +122,7 @@ class GAN:
         @tf.function
         def update(number):
             """One update; returns the loss before it."""
+
             def on_replica(number):
                 noise = self._draw(self._generator_inputs, Purpose.CALIBRATION, number, batch_size=batch_size)
                 with tf.GradientTape() as tape:
