@@ -76,7 +76,7 @@ def main():
                 NUM_SAMPLES.value,
             )
             continue
-        made = NUM_SAMPLES.value, config.model, run.folder, run.saved_step(), path
+        made = NUM_SAMPLES.value, config.model, run.folder, run.generator_information()["step"], path
         log.info("%d windows of the model %s of %s, step %d, in %s", *made)
     if part is not None:
         return
