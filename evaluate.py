@@ -247,7 +247,7 @@ def importance(run, data, evaluation):
     maps = {side: importance.maps(critic, data.scaling, windows.traces[-1:])[0] for side, windows in sides}
     spikes = {side: windows.spikes[-1] for side, windows in sides}
     return (
-        diagnostic_figures.importance(maps, spikes, data.recording.frame_rate),
+        diagnostic_figures.importance(maps, spikes, data.recording.frame_rate, data.recording.neuron_ids),
         f"How much the score of the critic of {run.folder} depends on each frame and neuron of a recorded and a "
         "generated window.",
     )

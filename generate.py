@@ -76,15 +76,16 @@ def main():
                 NUM_SAMPLES.value,
             )
             continue
-        made = NUM_SAMPLES.value, config.model, run.folder, run.generator_information()["step"], path
-        log.info("%d windows of the model %s of %s, step %d, in %s", *made)
+        made = NUM_SAMPLES.value, config.model, run.folder, run.generator_information()["step"], SEED.value, path
+        log.info("%d windows of the model %s of %s, step %d, seed %d, in %s", *made)
     if part is not None:
         return
     table = "patterns" if config.data.dataset == sources.SURROGATE else "spike_metrics"
     where = runs[0].folder if len(runs) == 1 else runs[0].folder.parent
     judged = "" if not OUTPUT.value else f" --generated={OUTPUT.value}"
     if judged and not OUTPUT.value.endswith((".h5", ".hdf5")):
-        log.info("to judge windows of %s, draw a samples file (.h5): python generate.py --checkpoint=%s", where, where)
+        command = f"python generate.py --checkpoint={where} --num_samples={NUM_SAMPLES.value} --seed={SEED.value}"
+        log.info("to judge these windows, draw a samples file (.h5) of them: %s", command)
         return
     table = table if len(runs) == 1 else "diagnostics"
     log.info("next: python evaluate.py --%s --checkpoint=%s%s", table, where, judged)

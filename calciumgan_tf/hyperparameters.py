@@ -179,7 +179,11 @@ class ScheduleConfig:
         group=LENGTH,
     )
     max_minutes: float | None = option(
-        None, "stop after this many minutes, counted anew when resumed", minimum=1e-9, budget=True, group=LENGTH
+        None,
+        "stop after this many minutes, with the calibration, counted anew when resumed",
+        minimum=1e-9,
+        budget=True,
+        group=LENGTH,
     )
     log_every: int = option(20, "steps between log lines", minimum=1, budget=True)
     checkpoint_every: int = option(200, "steps between checkpoints", minimum=1, budget=True, group=LENGTH)

@@ -46,6 +46,11 @@ class Split:
                 free = start + self.window_frames
         return np.array(chosen, int)
 
+    @property
+    def heldout_windows(self) -> int:
+        """Number of held-out windows that share no frame."""
+        return sum(len(self.apart(block)) for block in self.heldout)
+
     def frames(self, part) -> int:
         """Number of frames in the blocks of a part, 'training' or 'heldout'."""
         return sum(stop - start for start, stop in getattr(self, part))
@@ -102,7 +107,8 @@ class Split:
     def __str__(self):
         return (
             f"split={self.kind}: {self.frames('training')} frames in {len(self.training)} blocks for training, "
-            f"{self.frames('heldout')} frames in {len(self.heldout)} blocks held out, "
+            f"{self.frames('heldout')} frames in {len(self.heldout)} blocks held out ({self.heldout_windows} windows "
+            "that share no frame), "
             f"{self.window_frames} frames unused at every border between the two parts"
         )
 

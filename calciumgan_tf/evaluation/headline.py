@@ -13,6 +13,7 @@ MEANINGS = {
 OF_STANDING = {"far": TOLD, "beyond": TOLD, "floor": GOOD, "blunt": DOUBTFUL, "undefined": DOUBTFUL}
 OF_VERDICT = {DIFFERENT: TOLD, EQUIVALENT: GOOD, UNDETERMINED: DOUBTFUL}
 NAMED = 4  # rows that the sentence names
+STEPS = {"calciumgan": 1500, "physiological": 400}  # of the trainings in docs/results.md
 
 
 def of_metrics(evaluation) -> dict:
@@ -30,11 +31,24 @@ def of_findings(evaluation) -> dict:
     return {name: OF_VERDICT[finding.verdict] for name, finding in findings.items()}
 
 
+def trial(evaluation) -> str:
+    """A sentence where a model was trained for fewer steps than those of docs/results.md; else ''."""
+    model, steps = (evaluation.settings.get(name) for name in ("model", "training_steps"))
+    if steps is None or steps >= STEPS.get(model, 0):
+        return ""
+    return f"A trial: {steps:,} training steps, where the results in docs/results.md are from {STEPS[model]:,}."
+
+
 def headline(evaluation) -> tuple:
-    """A word for the whole, and a sentence that says why.
+    """A word for the whole, and sentences that say why.
 
     It is that of the diagnosis where there is one: spike metrics alone can't see whether traces look recorded.
     """
+    word, sentence = _judged(evaluation)
+    return word, f"{sentence} {trial(evaluation)}".rstrip()
+
+
+def _judged(evaluation):
     words = of_findings(evaluation) or of_metrics(evaluation)
     told, good = ([name for name, word in words.items() if word == wanted] for wanted in (TOLD, GOOD))
     count = len(words)

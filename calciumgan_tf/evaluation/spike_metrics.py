@@ -83,6 +83,7 @@ def _undefined_pairs_of_windows(pair):
     if not any(shares):
         return ""
     left_out = f"undefined pairs, left out: {shares[0]:.0%} recorded, {shares[1]:.0%} generated"
+    left_out += "; correlation_rmse says more where that is most of them" * (max(shares) > 0.5)
     return f"{left_out}; windows without any pair: {np.count_nonzero(np.isnan(pair.correlation_kl))}"
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import textwrap
 
-from calciumgan_tf.evaluation import output, verdict
+from calciumgan_tf.evaluation import headline, output, verdict
 from calciumgan_tf.evaluation.diagnostics.diagnosis import ROWS
 from calciumgan_tf.evaluation.diagnostics.findings import MEANINGS, NOTES
 from calciumgan_tf.evaluation.registry import COLUMNS, METRICS
@@ -103,10 +103,12 @@ def aligned(lines) -> list:
 def notes(evaluation) -> list:
     """What had to be left out of a metric, and what to keep in mind about the model."""
     caution = [CAUTION[evaluation.model]] if evaluation.model in CAUTION else []
+    trial = [headline.trial(evaluation)] if headline.trial(evaluation) else []
     pooled = [POOLED] if evaluation.diagnosis and evaluation.diagnosis.by_run else []
     return [
         INFERRED,
         *pooled,
+        *trial,
         *caution,
         *(f"{name}: {row['note']}" for name, row in evaluation.rows.items() if row["note"]),
     ]

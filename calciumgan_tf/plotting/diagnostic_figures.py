@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calciumgan_tf.plotting.style import GENERATED, OTHER, RECORDED, figure
+from calciumgan_tf.plotting.style import GENERATED, OTHER, RECORDED, figure, name_neurons
 
 SIDES = {"heldout": ("held-out recording", RECORDED, "-"), "training": ("training part", OTHER, "--")}
 SIDES |= {"generated": ("generated", GENERATED, "-")}
@@ -64,13 +64,14 @@ def closest_pairs(copying, generated, recording):
     return drawing
 
 
-def importance(maps, spikes, frame_rate):
+def importance(maps, spikes, frame_rate, ids):
     """Importance maps of the critic for a recorded and a generated window, with the inferred spikes.
 
     Args:
       maps: {'recorded', 'generated': (frame, neuron)}, of studies.importance.
       spikes: {the same: (frame, neuron)}.
       frame_rate: Hz.
+      ids: a name for each neuron.
     """
     drawing, axes = figure(3.4, 1, len(maps), sharey=True)
     largest = max(np.quantile(values, 0.999) for values in maps.values())
@@ -91,8 +92,7 @@ def importance(maps, spikes, frame_rate):
         axis.set_title(f"{side} window; white: inferred spikes", fontsize=8)
         axis.set_xlabel("time (s)", fontsize=8)
         axis.tick_params(labelsize=7)
-    axes[0, 0].set_ylabel("place of the neuron", fontsize=8)
-    axes[0, 0].yaxis.get_major_locator().set_params(integer=True)
+    name_neurons(axes[0, 0], ids)
     bar = drawing.colorbar(image, ax=axes[0].tolist(), shrink=0.8)
     bar.set_label("|change of the score per SD|", fontsize=8)
     bar.ax.tick_params(labelsize=7)

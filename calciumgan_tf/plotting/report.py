@@ -45,6 +45,16 @@ FIGURES = {  # the figure that shows most of a metric or row
     "neuron_kernels": "traces",
     "population_classifier": "rasters",
 } | dict.fromkeys(("amplitudes", "spectrum_slow", "spectrum_middle", "spectrum_fast"), "curves")
+UNITS = {  # of the settings
+    "frame_rate": "Hz",
+    "tau_decay": "s",
+    "g": "coefficients of each neuron's autoregressive kernel",
+    "s_min": "smallest event, dF/F",
+    "baseline": "dF/F",
+    "noise": "SD, dF/F",
+    "bin_seconds": "s, of spike counts",
+    "van_rossum_tau": "s",
+}
 EXPLANATION = """
 The generated windows are meant to look like short pieces of a calcium recording. To see how far they can be trusted,
 spikes were inferred from recorded and generated traces in the same way (by OASIS), and statistics of both were compared
@@ -88,7 +98,7 @@ def html_page(evaluation, pictures: dict, title: str) -> str:
       pictures: {PNG file: caption}.
       title: heading.
     """
-    settings = "\n".join(f"{name}: {value}" for name, value in evaluation.settings.items())
+    settings = "\n".join(_setting(name, value) for name, value in evaluation.settings.items())
     words = {tables.SPIKES: headline.of_metrics(evaluation), tables.DIAGNOSIS: headline.of_findings(evaluation)}
     drawn = {pathlib.Path(path).stem for path in pictures}
     cells = tables.cells(evaluation).items()
@@ -125,6 +135,11 @@ def _section(title, lines, words, drawn):
     table = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
     defined = _definitions(tables.definitions(title), drawn)
     return f"<h3>{title}</h3>{table}{_definitions(tables.LEGENDS[title])}{defined}"
+
+
+def _setting(name, value):
+    """A line of the settings, with the unit."""
+    return f"{name} ({UNITS[name]}): {value}" if name in UNITS else f"{name}: {value}"
 
 
 def _kind(word):

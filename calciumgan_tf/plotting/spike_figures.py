@@ -3,7 +3,7 @@
 import numpy as np
 
 from calciumgan_tf.evaluation.summary import VAN_ROSSUM_TAU
-from calciumgan_tf.plotting.style import GENERATED, OTHER, RECORDED, figure
+from calciumgan_tf.plotting.style import GENERATED, OTHER, RECORDED, figure, name_neurons
 from calciumgan_tf.spikes.distances import closest_pairs
 from calciumgan_tf.spikes.statistics import cross_van_rossum_distances
 
@@ -71,7 +71,7 @@ def transients(examples, frame_rate, ids):
     return drawing
 
 
-def rasters(examples, frame_rate):
+def rasters(examples, frame_rate, ids):
     """Spikes of all neurons in a recorded and a generated window, with the sums over neurons and over frames."""
     drawing, axes = figure(3.8, 2, 4, gridspec_kw={"width_ratios": [4, 1] * 2, "height_ratios": [1, 3]})
     for column, (side, example) in enumerate(examples.items()):
@@ -91,11 +91,10 @@ def rasters(examples, frame_rate):
             axis.set_xlim(0, frames / frame_rate)
         for axis in (raster, beside):
             axis.set_ylim(-1, neurons)
-            axis.yaxis.get_major_locator().set_params(integer=True)
+        name_neurons(raster, ids)
         above.set_xticklabels([])
-        beside.set_yticklabels([])
+        beside.set_yticks([])
     axes[0, 0].set_ylabel("spikes\na frame", fontsize=8)
-    axes[1, 0].set_ylabel("place of the neuron", fontsize=8)
     axes[0, 0].sharey(axes[0, 2])
     axes[1, 1].sharex(axes[1, 3])
     for axis in axes.ravel():
@@ -198,7 +197,7 @@ def all_figures(evaluation) -> dict:
             "The highest transient of windows at the 50, 75 and 95 % quantiles of activity.",
         ),
         "rasters": (
-            rasters(examples, frame_rate),
+            rasters(examples, frame_rate, ids),
             "Inferred spikes of all neurons in a recorded and a generated window at the 95 % quantile of activity.",
         ),
         "rate_histograms": (

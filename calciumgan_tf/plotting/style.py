@@ -27,6 +27,17 @@ def name_model(drawing, model: str) -> None:
     drawing.suptitle(f"model: {model or 'unknown'}", fontsize=8, color="#555555")
 
 
+def name_neurons(axis, ids) -> None:
+    """Labels an upward axis of neurons, one a unit, with their names."""
+
+    def named(place, _):
+        return ids[int(place)] if place == int(place) and 0 <= place < len(ids) else ""
+
+    axis.yaxis.get_major_locator().set_params(integer=True)
+    axis.yaxis.set_major_formatter(named)
+    axis.set_ylabel("neuron", fontsize=8)
+
+
 def save(drawing, path):
     """Writes a PNG, whole or not at all."""
     with files.replacing(path) as partial:

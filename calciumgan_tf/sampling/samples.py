@@ -46,7 +46,7 @@ def write(path, parts, count, frames, neurons, attributes, names=("traces",)) ->
       path: file to write.
       parts: iterable of dicts of arrays (some, frame, neuron), `count` windows in all.
       count, frames, neurons: shape of the whole.
-      attributes: model, frame_rate, tau_decay, recording_sha256, seed, run, step.
+      attributes: model, frame_rate, tau_decay, recording_sha256, seed, run, step, neuron_ids.
       names: keys of the dicts, of TYPES.
     """
     chunk = min(count, max(1, CHUNK_VALUES // (frames * neurons)))

@@ -97,11 +97,10 @@ class Trainer:
                 f"note: the recording is short: in {recording.minutes:.1f} minutes, sampling alone changes a "
                 f"correlation by about {error:.2f}; {wanted:.0f} minutes would make that {LARGE_SAMPLING_ERROR:g}"
             )
-        heldout = sum(len(split.apart(block)) for block in split.heldout)
-        if heldout < FEWEST_HELDOUT:
+        if split.heldout_windows < FEWEST_HELDOUT:
             lines.append(
-                f"note: only {heldout} held-out windows share no frame; with fewer than {FEWEST_HELDOUT}, a diagnosis "
-                "leaves every row undetermined: take a longer recording, a smaller --window_frames, or --cross_fit=5"
+                f"note: with fewer than {FEWEST_HELDOUT} held-out windows, a diagnosis leaves every row undetermined: "
+                "take a longer recording, a smaller --window_frames, or --cross_fit=5"
             )
         lines += self._quiet_neurons()
         return "\n".join(lines)

@@ -1,5 +1,6 @@
 """The files of an evaluation."""
 
+import dataclasses
 import json
 import re
 
@@ -7,9 +8,9 @@ import numpy as np
 import pytest
 
 from calciumgan_tf.dataset.split import split_frames
-from calciumgan_tf.evaluation import output, tables
+from calciumgan_tf.evaluation import headline, output, tables
 from calciumgan_tf.evaluation.reference import Reference
-from calciumgan_tf.plotting import report
+from calciumgan_tf.plotting import report, style
 from calciumgan_tf.synthetic import populations
 
 
@@ -66,9 +67,28 @@ def test_report_stands_alone(folder, evaluation):
     assert "<script" not in page and "<link" not in page
     assert "<h1>a &lt;b&gt; against c &amp; d</h1>" in page
     assert "<strong>Model: wavegan; 40 windows of x.h5 against synthetic</strong>" in page and "CalciumGAN" not in page
+    assert "frame_rate (Hz): 24" in page and "A trial" not in page
     assert all(
         f'<td><a href="#{name}">{name}' in page and f'<dt id="{name}">{name}</dt>' in page for name in evaluation.rows
     )
+
+
+@pytest.mark.parametrize("steps, is_trial", [(5, True), (399, True), (400, False), (None, False)])
+def test_an_evaluation_of_few_training_steps_is_called_a_trial(evaluation, steps, is_trial):
+    settings = evaluation.settings | {"model": "physiological", "training_steps": steps}
+    judged = dataclasses.replace(evaluation, settings=settings)
+    said = [headline.headline(judged)[1], tables.text(judged)]
+    assert ["A trial: " in text for text in said] == [is_trial, is_trial]
+
+
+def test_neurons_have_their_names_on_the_axis():
+    drawing, axes = style.figure(2)
+    axes[0, 0].plot([0, 2], [0, 2])
+    style.name_neurons(axes[0, 0], ("3", "5", "11"))
+    drawing.canvas.draw()
+    labels = {label.get_position()[1]: label.get_text() for label in axes[0, 0].get_yticklabels()}
+    assert {0: "3", 1: "5", 2: "11"}.items() <= labels.items()
+    assert not any(text for place, text in labels.items() if place not in (0, 1, 2))
 
 
 def test_writing_again_replaces_the_folder(evaluation, tmp_path):

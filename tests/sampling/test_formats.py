@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import io
 
-from calciumgan_tf import InputError
+from calciumgan_tf import InputError, hdf5
 from calciumgan_tf.recordings import readers
 from calciumgan_tf.sampling import formats, samples
 from calciumgan_tf.sampling.formats import EVENTS, SPIKES, TRACES, Generated
@@ -48,6 +48,7 @@ def test_samples_file(tmp_path, arrays):
     with h5py.File(path) as file:
         np.testing.assert_array_equal(file["spikes"], arrays[SPIKES])
         np.testing.assert_array_equal(file["events"], arrays[EVENTS])
+        assert hdf5.read_attributes(file)["neuron_ids"] == ("3", "7", "cell, 9")
 
 
 def test_numpy(tmp_path, arrays):

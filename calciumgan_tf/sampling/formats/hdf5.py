@@ -17,4 +17,5 @@ def matches(path) -> bool:
 def write(path, parts, generated) -> None:
     """Streams windows to a samples file, see `samples.write`."""
     shape = generated.count, generated.frames, generated.neurons
-    samples.write(path, parts, *shape, generated.attributes, generated.arrays)
+    attributes = generated.attributes | {"neuron_ids": generated.neuron_ids}
+    samples.write(path, parts, *shape, attributes, generated.arrays)
