@@ -30,13 +30,13 @@ def run(main, optional_value=None) -> None:
         try:
             return main()
         except InputError as error:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {_line(error)}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
             print("interrupted", file=sys.stderr)
             return 130
         except (TrainingDiverged, WorkerLost) as error:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {_line(error)}", file=sys.stderr)
             return 1
         except Exception as error:
             problem = files.storage_problem(error)
@@ -52,7 +52,7 @@ def run(main, optional_value=None) -> None:
         try:
             rest = flags.FLAGS(_with_values(arguments, optional_value or {}))
         except flags.Error as error:
-            _fail(str(error).replace("\n", " ").removesuffix("."), "see --help")
+            _fail(str(error).replace("\n", " ").removeprefix("ERROR:: ").removesuffix("."), "see --help")
         _set_up()
         return rest
 
@@ -62,7 +62,7 @@ def run(main, optional_value=None) -> None:
 
 def _end_without_storage(problem):
     """Ends the process at once: HDF5 would try to write what is left of an open file, and crash."""
-    print(f"error: {problem}: free some space or choose another folder; what was saved is kept", file=sys.stderr)
+    print(f"error: {_line(problem)}: free some space or choose another folder; what was saved is kept", file=sys.stderr)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1)
@@ -99,15 +99,28 @@ def _set_up():
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     absl_logging.set_verbosity(absl_logging.WARNING)
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(_Printable())
     log = logging.getLogger("calciumgan_tf")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False
 
 
+class _Printable(logging.Formatter):
+    """The message, in which names that come from files can't move the cursor or erase the screen."""
+
+    def format(self, record):
+        """Lines of printable characters."""
+        return "\n".join(map(_line, super().format(record).split("\n")))
+
+
+def _line(text):
+    """A text with a question mark for every character that is not printable, such as a newline."""
+    return "".join(one if one.isprintable() or one == "\t" else "?" for one in str(text))
+
+
 def _fail(wrong, remedy):
-    print(f"error: {wrong}: {remedy}", file=sys.stderr)
+    print(f"error: {_line(wrong)}: {remedy}", file=sys.stderr)
     sys.exit(2)
 
 

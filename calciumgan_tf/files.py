@@ -10,10 +10,9 @@ import shutil
 
 from calciumgan_tf.errors import InputError
 
-LARGEST_SHARE, SMALL = (
-    1100,
-    1 << 24,
-)  # bytes a file may declare for each of its own, which is more than zlib can; or in all
+PARTIAL = ".partial-"  # begins the name of what is being written
+LARGEST_SHARE = 1100  # bytes that a file may declare for each of its own, which is more than zlib can
+SMALL = 1 << 24  # bytes that it may declare in any case
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)  # errors of the system
 LONGEST_REASON = 200  # characters of a library's message that an error repeats
 
@@ -26,7 +25,7 @@ def replacing(path):
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial-{os.getpid()}-{path.name}")
+    partial = path.with_name(f"{PARTIAL}{os.getpid()}-{path.name}")
     try:
         yield partial
         os.replace(partial, path)
@@ -41,7 +40,7 @@ def replacing_folder(path):
     The old folder is deleted last, so that a failure at any point leaves it or the new folder whole.
     """
     path = pathlib.Path(path)
-    partial, old = (path.with_name(f".{name}-{os.getpid()}-{path.name}") for name in ("partial", "old"))
+    partial, old = (path.with_name(f"{name}{os.getpid()}-{path.name}") for name in (PARTIAL, ".old-"))
     partial.mkdir(parents=True)
     try:
         yield partial
@@ -84,12 +83,23 @@ def reading(path, remedy: str):
       InputError: anything that the block raises; an InputError passes unchanged.
     """
     try:
+        check_regular(path)
         yield
     except InputError:
         raise
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__  # one line
         raise InputError(f"{path} can't be read ({reason[:LONGEST_REASON]})", remedy) from error
+
+
+def check_regular(path) -> None:
+    """Refuses pipes and devices, which could be read for ever.
+
+    Raises:
+      InputError: `path` exists and is neither a file nor a folder.
+    """
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise InputError(f"{path} is a pipe or a device", "give a file")
 
 
 def storage_problem(error) -> str:

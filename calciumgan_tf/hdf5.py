@@ -32,6 +32,7 @@ def read_attributes(node) -> dict:
 def format_of(path) -> str | None:
     """The root attribute `format` of an HDF5 file; None for anything else."""
     try:
+        files.check_regular(path)
         with h5py.File(path, "r") as file:
             return read_attributes(file)["format"]
     except Exception:  # no HDF5 file, or a damaged one, which fails in many ways
@@ -41,6 +42,7 @@ def format_of(path) -> str | None:
 def names(path, group="/") -> set:
     """Names of what a group of an HDF5 file holds; empty for anything else."""
     try:
+        files.check_regular(path)
         with h5py.File(path, "r") as file:
             return set(file[group])
     except Exception:  # no HDF5 file, or a damaged one, which fails in many ways

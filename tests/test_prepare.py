@@ -58,23 +58,6 @@ def test_kernel_is_printed_with_its_source(script, folder, flags, kernel):
     assert kernel in finished.stdout
 
 
-@pytest.mark.parametrize(
-    "flags, message",
-    [
-        (
-            "--indicator=gcamp5",
-            "error: --indicator=gcamp5 is unknown: "
-            "choose one of gcamp6f, gcamp6s, gcamp7f, gcamp8f, gcamp8m, gcamp8s\n",
-        ),
-        ("--tau_rise=0.1", "error: x.npy: tau_rise without tau_decay: give --tau_decay as well\n"),
-    ],
-)
-def test_a_wrong_kernel_is_one_line(script, folder, flags, message):
-    finished = script(*COMMAND, "--output=k.h5", flags)
-    assert (finished.returncode, finished.stderr) == (2, message)
-    assert not (folder / "k.h5").exists()
-
-
 def test_a_drift_is_noted_and_can_be_taken_off(script, folder, traces):
     """A sine of five minutes, ten times as large as the noise."""
     noise = np.random.default_rng(0).normal(0, 0.1, (14400, 2))
@@ -98,29 +81,3 @@ def test_files_of_one_population_are_joined_selected_and_resampled(script, tmp_p
     assert made.traces.shape == (1800, 2) and made.frame_rate == 12 and made.joins == (900,)
     assert made.neuron_ids == ("0", "2") and made.condition_names == ("speed",)
     assert "frames 0 to 1800" in done.stdout and "resampled from 24 Hz" in done.stdout
-
-
-@pytest.mark.parametrize(
-    "flags, message",
-    [
-        (["--frames=5-9"], "--frames=5-9 is no range: write --frames=100:5000"),
-        (["--frames=9:5"], "--frames=9:5, but x.npy has 2000 frames"),
-        (["--plane=first"], "--plane=first has to be numbers"),
-        (["--neurons=17"], "--neurons names 17"),
-        (["--drop=17"], "--drop names 17"),
-        (["--transpose"], "2000 neurons but only 3 frames: .* read it without --transpose"),
-        (["--conditions=none.txt"], "--conditions=none.txt does not exist"),
-        (["--fluorescence=light"], "value should be one of <dff|raw>"),
-        (["--min_event_rate=1000"], "no neuron has 1000 events a second"),
-        (["--recording=none.npy"], "none.npy does not exist"),
-        (["--resample=1e-9"], "--resample=1e-09 is too low"),
-        (["--output=x.nwb"], "does not end with .h5"),
-    ],
-)
-def test_wrong_input_is_one_line_and_writes_nothing(script, folder, flags, message):
-    import re
-
-    done = script("prepare.py", "--recording=x.npy", "--frame_rate=24", *flags)
-    assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
-    assert re.search(message.replace("|", r"\|"), done.stderr), done.stderr
-    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["x.npy"]

@@ -1,5 +1,8 @@
 """Shared by all figures: colours that colour-blind readers can tell apart (Okabe and Ito 2008), sizes, saving."""
 
+import warnings
+
+import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -12,11 +15,17 @@ WIDTH = 7.2  # inches, a text column
 DPI = 110
 
 
+def _literal():
+    """Matplotlib's settings under which a dollar in the name of a neuron begins no formula."""
+    return matplotlib.rc_context({"text.parse_math": False})
+
+
 def figure(height, rows=1, columns=1, **options):
     """A figure of column width and its axes, as an array (row, column)."""
-    drawing = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
-    FigureCanvasAgg(drawing)
-    axes = drawing.subplots(rows, columns, squeeze=False, **options)
+    with _literal():
+        drawing = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
+        FigureCanvasAgg(drawing)
+        axes = drawing.subplots(rows, columns, squeeze=False, **options)
     for axis in axes.ravel():
         axis.spines[["top", "right"]].set_visible(False)
     return drawing, axes
@@ -40,7 +49,8 @@ def name_neurons(axis, ids) -> None:
 
 def save(drawing, path):
     """Writes a PNG, whole or not at all."""
-    with files.replacing(path) as partial:
+    with files.replacing(path) as partial, _literal(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
         drawing.savefig(partial, format="png")
 
 

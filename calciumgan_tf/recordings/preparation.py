@@ -58,6 +58,8 @@ def oriented(contents, options, source):
     if options.transpose:
         traces, neuropil = traces.T, None if neuropil is None else neuropil.T
     frames, neurons = traces.shape
+    if not traces.size:
+        raise InputError(f"{source} is empty, shape {traces.shape}", "a recording is (frame, neuron)")
     if neurons > frames:
         remedy = "without --transpose" if options.transpose else "with prepare.py --transpose"
         raise InputError(

@@ -290,6 +290,7 @@ def load(path) -> Recording:
         attributes = hdf5.read_attributes(file)
         if attributes.get("format") != FORMAT or "traces" not in file:
             raise InputError(f"{path} is not a prepared recording", "make one with prepare.py")
+        hdf5.check_contained(file, path)
         version = int(attributes["version"])
         if version > VERSION:
             raise InputError(f"{path} is of version {version}", "update calciumgan_tf")

@@ -8,7 +8,7 @@ import textwrap
 
 import numpy as np
 
-from calciumgan_tf import files, flagfile
+from calciumgan_tf import files, flagfile, locking
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.dataset.windows import RecordedWindows
@@ -52,9 +52,13 @@ def reproduce(root, plan, seeds, windows, strategy) -> pathlib.Path:
       path of tables.md.
 
     Raises:
-      InputError: a folder of another plan.
+      InputError: a folder of another plan, or one that another process works in.
     """
-    root = pathlib.Path(root)
+    with locking.locked(root):
+        return _reproduce(pathlib.Path(root), plan, seeds, windows, strategy)
+
+
+def _reproduce(root, plan, seeds, windows, strategy):
     _remember(root, plan, windows)
     results = {}
     for one in plan:

@@ -72,7 +72,7 @@ def load_generator(run: Run):
     Raises:
       InputError: a run without a checkpoint, or a generator that can't be read.
     """
-    path = run.trained_generator()
+    path = run.checked_generator()
     with files.reading(path, f"resume {run.folder} to save it again"):
         return keras.saving.load_model(path)
 
@@ -120,7 +120,7 @@ def sample(run: Run, path, count: int, seed: int, spikes: bool = False, target=h
         made = [_named(chunk(start // CHUNK), infer) for start in numbers[::CHUNK]]
         return {name: np.concatenate([one[name] for one in made])[: len(numbers)] for name in arrays}
 
-    kept = _kept_parts(run, count, seed, spikes, parts.size_of(frames, neurons, CHUNK))
+    kept = kept_parts(run, count, seed, spikes)
     with Progress("generate", count, unit="window", quiet_seconds=5) as progress:
         if shard is not None:
             number, shards = shard
@@ -143,8 +143,9 @@ def _inference(run):
     return lambda traces: deconvolution.infer_spikes(traces, settings).spikes
 
 
-def _kept_parts(run, count, seed, spikes, size):
+def kept_parts(run, count, seed, spikes):
     """The Parts of these windows, in a folder of the run that is named by all they depend on."""
+    size = parts.size_of(run.config().data.window_frames, run.settings()["recording"]["neurons"], CHUNK)
     settings = [files.sha256(run.generator_file), count, seed, spikes, size]
     name = hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
     return parts.Parts(run.samples_file.parent / f".parts-{name}", count, size)

@@ -82,6 +82,7 @@ def load(path, frame_rate=None) -> Samples:
     path = pathlib.Path(path)
     if not path.exists():
         raise InputError(f"{path} does not exist", "draw windows with generate.py")
+    files.check_regular(path)
     if path.suffix == ".npy":
         if not frame_rate:
             raise InputError(f"{path}: no frame rate", "give it in Hz with --frame_rate")
@@ -102,6 +103,7 @@ def _opened(file, path) -> Samples:
             f"files up to version {VERSION}",
             "use a later version",
         )
+    hdf5.check_contained(file, path)
     dataset = file["traces"]
     if len(dataset.shape) != 3 or dataset.dtype.kind != "f":
         raise InputError(

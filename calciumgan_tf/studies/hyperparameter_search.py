@@ -8,7 +8,7 @@ import pathlib
 import optuna
 from optuna.storages.journal import JournalFileBackend
 
-from calciumgan_tf import files
+from calciumgan_tf import files, locking
 from calciumgan_tf.config import Config, options
 from calciumgan_tf.dataset import sources
 from calciumgan_tf.dataset.training_data import TrainingData
@@ -40,7 +40,7 @@ def read_space(path, given) -> dict:
     """
     try:
         entries = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"--space={path} can't be read ({error})", "see configs/search.json") from error
     known = options()
     if not isinstance(entries, dict) or not entries:
@@ -98,10 +98,10 @@ class Study:
         data = TrainingData.prepare(self._recording, common, validation=True)
         self._reference = Reference.fit(self._recording, data.split, windows)
         root.mkdir(parents=True, exist_ok=True)
-        self._study = self._open(common.optimization.seed)
+        self._study, self._seed = self._open(), common.optimization.seed
 
-    def _open(self, seed):
-        """Optuna's study, with the trials that a killed search left unfinished enqueued again."""
+    def _open(self):
+        """Optuna's study."""
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         journal = JournalFileBackend(str(self._root / "study.log"))
         study = optuna.create_study(
@@ -120,13 +120,13 @@ class Study:
             raise InputError(
                 f"--study={self._root} was begun with another {differing}", "name a new --study, or give the same flags"
             )
-        # A seed of its own for each part of a search, so that a resumed search does not propose the same again.
-        study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))
-        for trial in study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
-            study.set_user_attr(INTERRUPTED, [*study.user_attrs.get(INTERRUPTED, []), trial.number])
-            study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
-            study.enqueue_trial(trial.params)
         return study
+
+    def _mark_interrupted(self):
+        """Notes which trials a killed search left unfinished."""
+        for trial in self._study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
+            self._study.set_user_attr(INTERRUPTED, [*self._interrupted, trial.number])
+            self._study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
 
     @property
     def _interrupted(self):
@@ -137,8 +137,20 @@ class Study:
         return self._root / f"trial-{number:03d}"
 
     def run(self, trials):
-        """Runs trials until `trials` have ended, interrupted ones not counted; returns the best, or None."""
-        while len(self._study.get_trials(states=ENDED)) - len(self._interrupted) < trials:
+        """Runs trials until `trials` have ended, interrupted ones not counted; returns the best, or None.
+
+        What is proposed depends on the trials that have ended, and not on how often the search was interrupted.
+
+        Raises:
+          InputError: another process searches in the folder.
+        """
+        with locking.locked(self._root):
+            self._mark_interrupted()
+            return self._run(trials)
+
+    def _run(self, trials):
+        while (ended := len(self._study.get_trials(states=ENDED)) - len(self._interrupted)) < trials:
+            self._study.sampler = optuna.samplers.TPESampler(seed=self._seed + ended)
             trial = self._study.ask(self._space)
             log.info("trial %d: %s", trial.number, trial.params)
             try:

@@ -11,7 +11,7 @@ import logging
 import os
 import pathlib
 
-from calciumgan_tf import files
+from calciumgan_tf import files, locking
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset.split import Fold
 from calciumgan_tf.dataset.training_data import TrainingData
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 FORMAT, VERSION = "calciumgan_tf/cross_fit", 1
 FILE = "cross_fit.json"
 BUDGET = ("steps", "max_minutes")
+FOLDS = range(2, 11)  # how many there may be
 
 
 class CrossFit:
@@ -48,10 +49,11 @@ class CrossFit:
           InputError: `path` exists.
         """
         made = cls(Run.create(path, config).folder)
-        source.save(made.recording_file)
         header = {"format": FORMAT, "version": VERSION, "folds": folds}
         about = {"config": config.to_json(), "recording_sha256": source.sha256(), "trained": []}
-        files.write_json(made.file, header | about)
+        with locking.locked(made.folder):
+            source.save(made.recording_file)
+            files.write_json(made.file, header | about)
         return made
 
     def settings(self) -> dict:
@@ -64,6 +66,8 @@ class CrossFit:
             settings = json.loads(self.file.read_text(encoding="utf-8"))
             if (settings["format"], settings["version"]) != (FORMAT, VERSION):
                 raise ValueError(f"it is not {FORMAT} of version {VERSION}")
+            if settings["folds"] not in FOLDS or not {*settings["trained"]} <= {*range(settings["folds"])}:
+                raise ValueError(f"it names {settings['folds']} folds")
             return settings
 
     def config(self) -> Config:

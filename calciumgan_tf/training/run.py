@@ -13,13 +13,16 @@ evaluation*/     written by evaluate.py
 """
 
 import importlib.metadata
+import io
 import json
 import os
 import pathlib
 import re
 import zipfile
 
-from calciumgan_tf import files, resources
+import h5py
+
+from calciumgan_tf import files, hdf5, locking, resources
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset import sources
 from calciumgan_tf.dataset.training_data import TrainingData
@@ -31,6 +34,8 @@ READY = resources.folder("checkpoints") / "ready"  # generators that are part of
 NEWEST = "newest"  # what --checkpoint means without a value
 FORMAT_VERSION = 2
 INFORMATION = "calciumgan_tf.json"  # member of generator.keras: its model and step
+WEIGHTS = "model.weights.h5"
+MEMBERS = (INFORMATION, WEIGHTS, "config.json", "metadata.json")
 PACKAGES = ("tensorflow", "tensorflow-probability", "keras", "numpy", "scipy", "oasis-deconv")
 ABOUT = ("source", "frames", "neurons", "neuron_ids", "frame_rate", "tau_decay")  # of the recording, in config.json
 TRAIN_FIRST = "train one with: python train.py --dataset=synthetic"
@@ -60,9 +65,11 @@ class Run:
           config: Config, of which the default name is made.
 
         Raises:
-          InputError: `path` exists.
+          InputError: `path` exists, and is more than what a start that was interrupted leaves.
         """
         check_free(path)
+        if path and _is_broken_start(path):
+            return cls(path)
         if path:
             return cls(files.new_folder(path))
         dataset = re.sub(r"[^\w.-]+", "_", pathlib.Path(config.data.dataset).stem) or "run"
@@ -123,9 +130,10 @@ class Run:
           InputError: it can't be read, or another version of this project wrote it.
         """
         try:
+            files.check_regular(self.config_file)
             settings = json.loads(self.config_file.read_text(encoding="utf-8"))
             version = settings["format_version"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(f"{self.config_file} can't be read ({error})", TRAIN_FIRST) from error
         if version != FORMAT_VERSION:
             raise InputError(
@@ -168,6 +176,23 @@ class Run:
                 f"{self.folder} has no checkpoint yet", f"resume it with: python train.py --resume --run={self.folder}"
             )
         return self.generator_file
+
+    def checked_generator(self) -> pathlib.Path:
+        """Path of the saved generator, whose archive holds what Keras writes and nothing that leads out of it.
+
+        Keras itself refuses a generator with Python code (its safe mode).
+
+        Raises:
+          InputError: as `trained_generator`, or a file that is damaged or made by another program.
+        """
+        path = self.trained_generator()
+        with files.reading(path, f"resume {self.folder} to save it again"), zipfile.ZipFile(path) as archive:
+            if unknown := sorted({*archive.namelist()} - {*MEMBERS}):
+                raise ValueError(f"it holds {unknown[0]}")
+            files.check_declared(path, sum(info.file_size for info in archive.infolist()))
+            with h5py.File(io.BytesIO(archive.read(WEIGHTS)), "r") as weights:
+                hdf5.check_contained(weights, path)
+        return path
 
     def newest_samples(self) -> pathlib.Path:
         """Path of the samples written last.
@@ -241,6 +266,15 @@ class Run:
 
 
 def check_free(path) -> None:
-    """Raises InputError where the folder that the user gave for a new run exists."""
-    if path and os.path.lexists(path):
+    """Raises InputError where the folder that the user gave for a new run exists; see `Run.create`."""
+    if path and os.path.lexists(path) and not _is_broken_start(path):
         raise InputError(f"--run={path} exists already", "choose another name, or add --resume to resume it")
+
+
+def _is_broken_start(path):
+    """Whether a folder holds no more than a training leaves that ended before it had written its settings."""
+    folder = pathlib.Path(path)
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    names = {file.name for file in folder.iterdir() if not file.name.startswith(files.PARTIAL)}
+    return not names or (locking.FILE in names and names <= {locking.FILE, "recording.h5"})

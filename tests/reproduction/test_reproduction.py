@@ -108,24 +108,6 @@ def test_dry_run_with_several_replicas(script):
     assert "time on this machine" in done.stdout and "windows of 2048 frames; model wavegan" in done.stdout
 
 
-@pytest.mark.parametrize(
-    "flag, message",
-    [
-        ("--dataset=x.h5", "--dataset is not a flag of reproduce.py: use --recording"),
-        ("--model=mlp", "--model is not a flag of reproduce.py: use --models"),
-        ("--models=calciumgan,gan", "--models=calciumgan,gan has to name models: choose among calciumgan, "),
-        ("--models=", "has to name models"),
-        ("--dropout=0.3", "--dropout=0.3, but none of --models="),
-        ("--seed=3", "--seed is not a flag of"),
-        ("--max_minutes=3", "--max_minutes is not a flag of"),
-        ("--recording=none.h5", "none.h5"),
-    ],
-)
-def test_wrong_flags_are_one_line_and_write_nothing(script, tmp_path, flag, message):
-    done = script("reproduce.py", flag)
-    assert done.returncode == 2 and message in done.stderr and not list(tmp_path.iterdir())
-
-
 def test_papers_flags_are_read_and_the_command_line_wins():
     flags = plan.flags_of("calciumgan", plan.PAPER, {"units": 3})
     assert flags["window_frames"] == 2048 and flags["units"] == 3

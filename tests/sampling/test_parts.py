@@ -95,23 +95,6 @@ def test_shards_together_are_a_single_call(run, tmp_path, whole):
     assert_equal(tmp_path / "x.h5", whole)
 
 
-@pytest.mark.parametrize(
-    "flags, message",
-    [
-        (["--shard=0/3"], "--shard=0/3 is no share"),
-        (["--shard=4/3"], "--shard=4/3 is no share"),
-        (["--shard=x"], "--shard=x is no share"),
-        (["--shard=1/2", "--merge"], "--shard=1/2 writes no file"),
-        (["--shard=1/2", "--output=x.npy"], "--shard=1/2 writes no file"),
-        (["--merge"], "1 of 1 parts are missing"),
-    ],
-)
-def test_wrong_shards_are_one_line(run, script, tmp_path, flags, message):
-    done = script("generate.py", f"--checkpoint={run.folder}", "--num_samples=70", *flags)
-    assert done.returncode == 2 and done.stderr.startswith(f"error: {message}"), done.stderr
-    assert not list(run.folder.glob("samples*"))
-
-
 def test_shards_by_the_command(run, script, tmp_path):
     command = "generate.py", f"--checkpoint={run.folder}", "--num_samples=70"
     for number in (1, 2):

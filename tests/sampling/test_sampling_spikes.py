@@ -60,12 +60,6 @@ def test_a_folder_of_another_kind_is_not_overwritten(run, script, tmp_path):
     assert (tmp_path / "x" / "mine.txt").read_text() == "kept"
 
 
-def test_an_unknown_format_is_one_line(run, script, tmp_path):
-    done = script("generate.py", f"--checkpoint={run.folder}", "--output=x.doc")
-    assert done.returncode == 2 and "--output=x.doc is of no known format" in done.stderr
-    assert not list(tmp_path.iterdir())
-
-
 def test_the_next_command_is_one_that_works(run, script):
     command = "generate.py", f"--checkpoint={run.folder}", "--num_samples=40"
     shown = script(*command, "--output=y.h5").stdout

@@ -1,0 +1,90 @@
+"""Kills the scripts a hundred times and starts them again; writes docs/reliability/kills.md, mistakes.md and the rest.
+
+    python benchmarks/reliability.py                        # all, about an hour of one core
+    python benchmarks/reliability.py --kills=6              # one of each script
+    python benchmarks/reliability.py --kills=0              # the list of mistakes and the attempts alone
+
+Half of the kills come before a change to a file, chosen at random among all that the script makes, the other half at a
+random time between the script's first line and its end. What the killed script and a second start leave is compared
+with what an undisturbed run leaves: weights, losses, windows, tables and figures, byte for byte.
+"""
+
+import pathlib
+import sys
+import tempfile
+
+import numpy as np
+from absl import app, flags
+
+ROOT = pathlib.Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import hostile  # noqa: E402
+import interrupted  # noqa: E402
+import mistakes  # noqa: E402
+
+KILLS = flags.DEFINE_integer("kills", 102, "over all scripts together", lower_bound=0)
+SEED = flags.DEFINE_integer("seed", 0, "of the moments")
+OUTPUT = flags.DEFINE_string("output", str(ROOT / "docs"), "folder to write to")
+HEADER = [
+    "script",
+    "kills",
+    "before a change",
+    "at a time",
+    "nothing left",
+    "a part left",
+    "all done",
+    "equal in the end",
+]
+SECURITY = "<!-- attempts: made by python benchmarks/reliability.py -->", "<!-- end of attempts -->"
+
+
+def kill(stage, whole, generator, index, folder):
+    """A kill of a stage: (kind, what interrupted.disturbed returns, names of what differs)."""
+    if index % 2:
+        moment = {"seconds": generator.uniform(whole.first_line, whole.end)}
+    else:
+        moment = {"number": int(generator.integers(1, whole.changes + 1))}
+    found = interrupted.disturbed(stage, folder, **moment)
+    differing = sorted(
+        name
+        for name in whole.result.keys() | found["result"].keys()
+        if whole.result.get(name) != found["result"].get(name)
+    )
+    return moment, found, differing
+
+
+def row(script, kills):
+    """A line of the table."""
+    found = [one for _, one, _ in kills]
+    left = [sum(one["left"] == what for one in found) for what in ("nothing", "a part", "all")]
+    by_change = sum("number" in moment for moment, _, _ in kills)
+    equal = sum(not differing for _, _, differing in kills)
+    return [script, len(kills), by_change, len(kills) - by_change, *left, f"{equal} of {len(kills)}"]
+
+
+def main(_):
+    generator, count = np.random.default_rng(SEED.value), KILLS.value // len(interrupted.STAGES)
+    rows, output = [], pathlib.Path(OUTPUT.value)
+    with tempfile.TemporaryDirectory() as temporary:
+        for script, stage in interrupted.STAGES.items() if count else ():
+            folder = pathlib.Path(temporary) / script
+            folder.mkdir()
+            whole, kills = interrupted.undisturbed(stage, folder / "whole"), []
+            for index in range(count):
+                kills.append(kill(stage, whole, generator, index, folder / str(index)))
+                print(script, *kills[-1][0].items(), kills[-1][1]["left"], *kills[-1][2], flush=True)
+            rows.append(row(script, kills))
+    if rows:
+        total = sum(line[1] for line in rows)
+        lines = [HEADER, ["---"] * len(HEADER), *rows]
+        table = "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+        (output / "reliability" / "kills.md").write_text(f"{total} kills, seed {SEED.value}\n\n{table}\n")
+    (output / "reliability" / "mistakes.md").write_text(mistakes.table() + "\n")
+    page = output / "security.md"
+    before, _, rest = page.read_text().partition(SECURITY[0])
+    page.write_text(f"{before}{SECURITY[0]}\n\n{hostile.table()}\n\n{SECURITY[1]}{rest.partition(SECURITY[1])[2]}")
+
+
+if __name__ == "__main__":
+    app.run(main)
