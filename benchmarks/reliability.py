@@ -9,23 +9,20 @@ random time between the script's first line and its end. What the killed script 
 with what an undisturbed run leaves: weights, losses, windows, tables and figures, byte for byte.
 """
 
+import argparse
 import pathlib
 import sys
 import tempfile
 
+import measure
 import numpy as np
-from absl import app, flags
 
-ROOT = pathlib.Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(measure.ROOT / "tests"))
 
-import hostile  # noqa: E402
-import interrupted  # noqa: E402
-import mistakes  # noqa: E402
+import hostile
+import interrupted
+import mistakes
 
-KILLS = flags.DEFINE_integer("kills", 102, "over all scripts together", lower_bound=0)
-SEED = flags.DEFINE_integer("seed", 0, "of the moments")
-OUTPUT = flags.DEFINE_string("output", str(ROOT / "docs"), "folder to write to")
 HEADER = [
     "script",
     "kills",
@@ -63,9 +60,14 @@ def row(script, kills):
     return [script, len(kills), by_change, len(kills) - by_change, *left, f"{equal} of {len(kills)}"]
 
 
-def main(_):
-    generator, count = np.random.default_rng(SEED.value), KILLS.value // len(interrupted.STAGES)
-    rows, output = [], pathlib.Path(OUTPUT.value)
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=102, help="over all scripts together")
+    parser.add_argument("--seed", type=int, default=0, help="of the moments")
+    parser.add_argument("--output", default=str(measure.ROOT / "docs"), help="folder to write to")
+    asked = parser.parse_args()
+    generator, count = np.random.default_rng(asked.seed), asked.kills // len(interrupted.STAGES)
+    rows, output = [], pathlib.Path(asked.output)
     with tempfile.TemporaryDirectory() as temporary:
         for script, stage in interrupted.STAGES.items() if count else ():
             folder = pathlib.Path(temporary) / script
@@ -79,7 +81,7 @@ def main(_):
         total = sum(line[1] for line in rows)
         lines = [HEADER, ["---"] * len(HEADER), *rows]
         table = "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-        (output / "reliability" / "kills.md").write_text(f"{total} kills, seed {SEED.value}\n\n{table}\n")
+        (output / "reliability" / "kills.md").write_text(f"{total} kills, seed {asked.seed}\n\n{table}\n")
     (output / "reliability" / "mistakes.md").write_text(mistakes.table() + "\n")
     page = output / "security.md"
     before, _, rest = page.read_text().partition(SECURITY[0])
@@ -87,4 +89,4 @@ def main(_):
 
 
 if __name__ == "__main__":
-    app.run(main)
+    main()

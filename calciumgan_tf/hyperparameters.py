@@ -12,6 +12,7 @@ from calciumgan_tf.recordings.indicators import INDICATORS
 LOSSES = ("wgan-gp", "wgan", "lsgan", "gan")
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16", "float64")
 STEPS = 2000  # where neither --steps nor --max_minutes is given
+LINES, PREVIEWS = 1000, 100  # log lines and previews before their distance doubles
 DATA, MODEL, TRAINING, LENGTH = "Data", "Model", "Training", "Length and output"  # headings of `--help`
 
 
@@ -185,7 +186,9 @@ class ScheduleConfig:
         budget=True,
         group=LENGTH,
     )
-    log_every: int = option(20, "steps between log lines", minimum=1, budget=True)
+    log_every: int = option(
+        20, "steps between log lines, which doubles after every 1,000 lines", minimum=1, budget=True
+    )
     checkpoint_every: int = option(200, "steps between checkpoints", minimum=1, budget=True, group=LENGTH)
     keep: int = option(3, "checkpoints kept", minimum=1, budget=True)
     histograms: bool = option(False, "write weights and gradients at each checkpoint, for TensorBoard", budget=True)
@@ -200,3 +203,18 @@ class ScheduleConfig:
         if self.steps is None:
             return None if self.max_minutes else STEPS
         return self.steps
+
+    def logs_at(self, step: int) -> bool:
+        """Whether losses are logged after a step that is not saved."""
+        return _is_due(step, self.log_every, LINES)
+
+    def previews_at(self, step: int) -> bool:
+        """Whether a preview is drawn at a checkpoint."""
+        return step % self.checkpoint_every != 0 or _is_due(step, self.checkpoint_every, PREVIEWS)
+
+
+def _is_due(step, every, most):
+    """Whether `step` is a multiple of `every`; of twice as much after `most` times, and so on, in a long training."""
+    while step > most * every:
+        every *= 2
+    return step % every == 0

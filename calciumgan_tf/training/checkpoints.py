@@ -50,7 +50,7 @@ class Checkpoints:
         if not distribution.is_chief(self._gan.strategy):
             return
         self._run.save_generator(generator, {"model": self._config.model, "step": step})
-        if self._preview is not None:
+        if self._preview is not None and self._config.schedule.previews_at(step):
             generated = generator(self._noise).numpy()
             path = self._run.preview_folder / f"step-{step:07d}.png"
             picture = self._preview(self._recorded, generated, self._data.recording.frame_rate, path)

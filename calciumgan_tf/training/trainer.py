@@ -212,7 +212,7 @@ class Trainer:
             end = self.step == schedule.last_step or distribution.any_worker(strategy, received or _past(deadline))
             profile.after(self.step, end)
             save = end or self.step % schedule.checkpoint_every == 0
-            if save or self.step % schedule.log_every == 0:
+            if save or schedule.logs_at(self.step):
                 self._report(pending, run, progress)
                 pending.clear()
             if save:
