@@ -1,7 +1,7 @@
 """Kills the scripts a hundred times and starts them again; writes docs/reliability/kills.md, mistakes.md and the rest.
 
     python benchmarks/reliability.py                        # all, about an hour of one core
-    python benchmarks/reliability.py --kills=6              # one of each script
+    python benchmarks/reliability.py --script=search        # a script alone; the rows of the others stay
     python benchmarks/reliability.py --kills=0              # the list of mistakes and the attempts alone
 
 Half of the kills come before a change to a file, chosen at random among all that the script makes, the other half at a
@@ -60,28 +60,35 @@ def row(script, kills):
     return [script, len(kills), by_change, len(kills) - by_change, *left, f"{equal} of {len(kills)}"]
 
 
+def write_row(file, line):
+    """Writes a row into the table, in place of the one of the same script."""
+    rows = {stage: None for stage in interrupted.STAGES}
+    for old in file.read_text().splitlines()[2:] if file.exists() else ():
+        rows[old.split("|")[1].strip()] = old
+    rows[line[0]] = "| " + " | ".join(map(str, line)) + " |"
+    header = ["| " + " | ".join(cells) + " |" for cells in (HEADER, ["---"] * len(HEADER))]
+    file.write_text("\n".join([*header, *filter(None, rows.values())]) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=102, help="over all scripts together")
+    parser.add_argument("--kills", type=int, default=17, help="of each script")
+    parser.add_argument("--script", choices=interrupted.STAGES, help="default: all")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     parser.add_argument("--output", default=str(measure.ROOT / "docs"), help="folder to write to")
     asked = parser.parse_args()
-    generator, count = np.random.default_rng(asked.seed), asked.kills // len(interrupted.STAGES)
-    rows, output = [], pathlib.Path(asked.output)
+    generator, output = np.random.default_rng(asked.seed), pathlib.Path(asked.output)
     with tempfile.TemporaryDirectory() as temporary:
-        for script, stage in interrupted.STAGES.items() if count else ():
-            folder = pathlib.Path(temporary) / script
+        for script in [asked.script] if asked.script else interrupted.STAGES:
+            if not asked.kills:
+                break
+            stage, folder = interrupted.STAGES[script], pathlib.Path(temporary) / script
             folder.mkdir()
             whole, kills = interrupted.undisturbed(stage, folder / "whole"), []
-            for index in range(count):
+            for index in range(asked.kills):
                 kills.append(kill(stage, whole, generator, index, folder / str(index)))
                 print(script, *kills[-1][0].items(), kills[-1][1]["left"], *kills[-1][2], flush=True)
-            rows.append(row(script, kills))
-    if rows:
-        total = sum(line[1] for line in rows)
-        lines = [HEADER, ["---"] * len(HEADER), *rows]
-        table = "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-        (output / "reliability" / "kills.md").write_text(f"{total} kills, seed {asked.seed}\n\n{table}\n")
+            write_row(output / "reliability" / "kills.md", row(script, kills))
     (output / "reliability" / "mistakes.md").write_text(mistakes.table() + "\n")
     page = output / "security.md"
     before, _, rest = page.read_text().partition(SECURITY[0])

@@ -32,7 +32,7 @@ class Split:
     def starts(self, blocks):
         """First frames of all windows inside `blocks`, int32, ascending."""
         inside = [np.arange(start, stop - self.window_frames + 1) for start, stop in blocks]
-        starts = np.concatenate(inside).astype(np.int32)
+        starts = np.concatenate(inside).astype(np.int32) if inside else np.zeros(0, np.int32)
         if self.trial_frames:
             starts = starts[starts % self.trial_frames <= self.trial_frames - self.window_frames]
         return starts
@@ -188,14 +188,21 @@ def split_frames(
         inner = [edge for edge in edges[1:-1] if edge <= cut - 2 * window_frames]
         starts, stops = [0, *inner], [*inner, cut - window_frames]
         return _split("end", window_frames, zip(starts, stops), [(cut, frames)], trial_frames, joins)
-    training, heldout = [], []
-    for index, (start, stop) in enumerate(itertools.pairwise(edges)):
-        if index % row == place:
-            heldout.append((start, stop))
-        else:
-            before, after = index > 0 and (index - 1) % row == place, stop < frames and (index + 1) % row == place
-            training.append((start + before * window_frames, stop - after * window_frames))
+    blocks = list(itertools.pairwise(edges))
+    heldout = [(start, stop) for start, stop in blocks[place::row] if stop > start]
+    training = [_apart(block, heldout, window_frames) for index, block in enumerate(blocks) if index % row != place]
     return _split("blocks", window_frames, training, heldout, trial_frames, joins)
+
+
+def _apart(block, heldout, gap):
+    """A block without the frames that are nearer to a held-out block than `gap`."""
+    start, stop = block
+    for first, last in heldout:
+        if last <= start < last + gap:
+            start = last + gap
+        if first - gap < stop <= first:
+            stop = first - gap
+    return start, stop
 
 
 def _split(kind, window_frames, training, heldout, trial_frames, joins=()):
@@ -204,14 +211,16 @@ def _split(kind, window_frames, training, heldout, trial_frames, joins=()):
             (a, b) for start, stop in blocks for a, b in _between(start, stop, joins) if b - a >= window_frames
         )
 
-    parts = {"training": pieces(training), "heldout": pieces(heldout)}
-    for which, blocks in parts.items():
-        if joins and not blocks:
+    split = Split(kind, window_frames, pieces(training), pieces(heldout), trial_frames)
+    for which, blocks in (("training", split.training), ("heldout", split.heldout)):
+        if not blocks or not len(split.starts(blocks)):
+            limits = f" between the joins at frames {joins}" if joins else ""
+            limits += f" into trials of {trial_frames} frames" if trial_frames else ""
             raise InputError(
-                f"no {which} window of {window_frames} frames fits between the joins at frames {joins}",
-                "choose a smaller --window_frames",
+                f"no {which} window of {window_frames} frames fits{limits}",
+                "choose a smaller --window_frames or a longer recording",
             )
-    return Split(kind, window_frames, **parts, trial_frames=trial_frames)
+    return split
 
 
 def _between(start, stop, joins):
