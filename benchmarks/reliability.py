@@ -62,7 +62,7 @@ def row(script, kills):
 
 def write_row(file, line):
     """Writes a row into the table, in place of the one of the same script."""
-    rows = {stage: None for stage in interrupted.STAGES}
+    rows = dict.fromkeys(interrupted.STAGES)
     for old in file.read_text().splitlines()[2:] if file.exists() else ():
         rows[old.split("|")[1].strip()] = old
     rows[line[0]] = "| " + " | ".join(map(str, line)) + " |"

@@ -227,6 +227,13 @@ class Run:
         """Step of the newest checkpoint; 0 without one."""
         return max(self.saved_steps(), default=0)
 
+    def remove_leftovers(self) -> None:
+        """Removes what a training that was killed was writing; only for who holds the folder's lock."""
+        own = (self.config_file, self.recording_file, self.generator_file, self.metrics_file)
+        leftovers = [file for one in own for file in self.folder.glob(f"{files.PARTIAL}*-{one.name}")]
+        for file in [*leftovers, *self.preview_folder.glob(f"{files.PARTIAL}*")]:
+            file.unlink()
+
     def drop_log_after(self, step: int) -> None:
         """Drops log lines after `step`, which a resumed run will write again, and an incomplete last line."""
         if not self.metrics_file.exists():

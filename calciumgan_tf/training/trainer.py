@@ -141,6 +141,7 @@ class Trainer:
         if not distribution.is_chief(self.gan.strategy):
             return self._train(run, resume)
         with locking.locked(run.folder):
+            run.remove_leftovers()
             return self._train(run, resume)
 
     def _train(self, run, resume):

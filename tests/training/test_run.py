@@ -2,6 +2,7 @@ import concurrent.futures
 import dataclasses
 import json
 import os
+import zipfile
 
 import numpy as np
 import pytest
@@ -148,3 +149,43 @@ def test_a_new_budget_is_remembered_and_the_run_is_not_newer_for_it(recording):
     first.write_config(dataclasses.replace(config, schedule=dataclasses.replace(config.schedule, steps=77)))
     assert first.config().schedule.steps == 77 and first.config().optimization == config.optimization
     assert Run.open(NEWEST).folder == second.folder
+
+
+def test_a_start_that_was_interrupted_can_be_repeated(recording, tmp_path):
+    """Only what such a start leaves: an empty folder, or a lock with a recording and files that were being written."""
+    config = Config.of(window_frames=64, phase_shuffle=2)
+    for number, names in enumerate([(), (".lock",), (".lock", "recording.h5", ".partial-7-config.json")]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for name in names:
+            (folder / name).write_text("")
+        run = Run.create(folder, config)
+        run.write_settings(config, TrainingData.prepare(recording, config), {})
+        assert run.config() == config
+    for number, name in enumerate(["recording.h5", "notes.txt"]):
+        folder = tmp_path / f"mine-{number}"
+        folder.mkdir()
+        (folder / name).write_text("kept")
+        with pytest.raises(InputError, match="exists already"):
+            Run.create(folder, config)
+        assert (folder / name).read_text() == "kept"
+
+
+def test_leftovers_of_a_killed_training_are_removed_and_nothing_else(recording):
+    run = start(recording)
+    run.preview_folder.mkdir()
+    own = [run.folder / ".partial-7-config.json", run.preview_folder / ".partial-7-step-0000004.png"]
+    others = [run.folder / ".partial-7-samples.h5", run.folder / "notes.txt", run.preview_folder / "step-0000002.png"]
+    for file in own + others:
+        file.write_text("")
+    run.remove_leftovers()
+    assert not any(file.exists() for file in own)
+    assert all(file.exists() for file in [*others, run.config_file, run.recording_file])
+
+
+def test_a_generator_with_foreign_members_is_refused(recording):
+    run = start(recording)
+    with zipfile.ZipFile(run.generator_file, "w") as archive:
+        archive.writestr("../x", "x")
+    with pytest.raises(InputError, match=r"generator.keras can't be read \(it holds ../x\)"):
+        run.checked_generator()
