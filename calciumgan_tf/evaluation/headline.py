@@ -6,11 +6,11 @@ from calciumgan_tf.evaluation.registry import METRICS
 
 GOOD, DOUBTFUL, TOLD = "good", "doubtful", "told apart"
 MEANINGS = {
-    GOOD: "not shown to be worse than the recording's own training part, or shown to be nearly the same",
+    GOOD: "shown to be less than twice as far from the held-out part as the recording's own training part is, or, in "
+    "the diagnosis, nearly the same",
     DOUBTFUL: "this recording, or this statistic, can't tell",
     TOLD: "the generated windows differ; do not use them for a question about this property",
 }
-OF_STANDING = {"far": TOLD, "beyond": TOLD, "floor": GOOD, "blunt": DOUBTFUL, "undefined": DOUBTFUL}
 OF_VERDICT = {DIFFERENT: TOLD, EQUIVALENT: GOOD, UNDETERMINED: DOUBTFUL}
 NAMED = 4  # rows that the sentence names
 STEPS = {"calciumgan": 1500, "physiological": 400}  # of the trainings in docs/results.md
@@ -19,10 +19,14 @@ STEPS = {"calciumgan": 1500, "physiological": 400}  # of the trainings in docs/r
 def of_metrics(evaluation) -> dict:
     """{spike metric: its word}."""
     few = evaluation.settings["windows"] < verdict.FEWEST_WINDOWS
-    return {
-        name: DOUBTFUL if few else OF_STANDING[verdict.standing(row, METRICS[name].joint)]
-        for name, row in evaluation.rows.items()
-    }
+    return {name: DOUBTFUL if few else _of_metric(row, METRICS[name].joint) for name, row in evaluation.rows.items()}
+
+
+def _of_metric(row, joint):
+    standing = verdict.standing(row, joint)
+    if standing in ("far", "beyond"):
+        return TOLD
+    return GOOD if standing == "floor" and row["beyond"][1] < row["floor"] else DOUBTFUL
 
 
 def of_findings(evaluation) -> dict:
@@ -56,8 +60,12 @@ def _judged(evaluation):
         named = ", ".join(told[:NAMED]) + (" and others" if len(told) > NAMED else "")
         return TOLD, f"{len(told)} of {count} properties differ from the recording: {named}."
     if 2 * len(good) > count:
-        sentence = f"{len(good)} of {count} properties are not shown to be worse than another stretch of the recording."
-        return GOOD, sentence if evaluation.diagnosis else f"{sentence} Whether traces look recorded was not asked."
+        if evaluation.diagnosis:
+            return GOOD, f"{len(good)} of {count} properties are nearly those of the recording."
+        return GOOD, (
+            f"{len(good)} of {count} statistics are less than twice as far from the held-out part as the training part "
+            "is. Whether traces look recorded was not asked: add --diagnostics before you use them."
+        )
     return (
         DOUBTFUL,
         f"No property was shown to differ, but {count - len(good)} of {count} can't be told with these data; a poor "

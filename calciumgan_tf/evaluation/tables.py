@@ -24,9 +24,9 @@ LEGENDS = {
         "interval": "95 % interval of the true distance",
         "training part": "the same distance for the recording's own training part",
         "fault": "the same distance for training windows with the named fault, which the row has to detect",
-        "p": "probability of such a distance between two samples of one distribution; where the training part is "
-        "itself far, that of being as much farther than it, if that is larger; corrected for the number of rows "
-        "(Holm's method for the five primary rows, which are marked by *; Benjamini and Hochberg's for the others)",
+        "p": "probability of such a distance between two samples of one distribution. Where the training part is "
+        "itself far, the probability of being as much farther than it, if that is larger. Corrected for the number of "
+        "rows (Holm's method for the five primary rows, marked by *; Benjamini and Hochberg's for the others)",
         **MEANINGS,
         **NOTES,
     },

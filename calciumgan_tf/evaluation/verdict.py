@@ -10,8 +10,8 @@ SENTENCES = {
     "more than twice the training part's own value)",
     "beyond": "Worse than the training part (the interval lies above 0)",
     "floor": "Not shown to be worse than the training part (the interval includes 0)",
-    "blunt": "Cannot tell here, since even neurons that are shuffled apart are within twice the training part's value, "
-    "or since there are too few windows for an interval",
+    "blunt": "Cannot tell here, since even shuffled neurons are within twice the training part's value",
+    "few": "Cannot tell, since there are too few windows for an interval",
     "undefined": "Undefined, so that nothing can be said",
 }
 WORSE = {"dichotomized_gaussian": "worse than DG", "shuffled": "worse than shuffled"}
@@ -28,7 +28,7 @@ def standing(row, joint: bool) -> str:
     if generated is None or floor is None:
         return "undefined"
     if row["beyond"] is None:
-        return "blunt"
+        return "few"
     if row["beyond"][0] > 0:
         return "far" if generated - floor > FAR * floor else "beyond"
     if joint and row["shuffled"] is not None and row["shuffled"] <= BLUNT * floor:
@@ -48,7 +48,7 @@ def _described(name, row, joint, place):
     remarks = []
     if place in ("far", "beyond") and row["floor"] > 0:
         remarks.append(f"{row['generated'] / row['floor']:.3g} x training part")
-    if place not in ("blunt", "undefined"):
+    if place not in ("few", "undefined"):
         remarks += _worse_than(row, joint)
     return f"{name} ({', '.join(remarks)})" if remarks else name
 

@@ -19,7 +19,8 @@ STANDINGS = {
     "far": [row(3.1, beyond=(1, 3)), row(0.1, floor=0.0, beyond=(0.01, 0.2))],
     "beyond": [row(2.9, beyond=(0.1, 3)), row(1.1, beyond=(0.01, 0.2))],
     "floor": [row(3.1, beyond=(-0.1, 4)), row(0.5)],
-    "blunt": [row(1.5, value_of_shuffled=1.9), row(1.5, beyond=None)],
+    "blunt": [row(1.5, value_of_shuffled=1.9)],
+    "few": [row(1.5, beyond=None)],
     "undefined": [row(None, beyond=None), row(1, floor=None, beyond=None)],
 }
 
