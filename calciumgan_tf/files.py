@@ -58,6 +58,15 @@ def replacing_folder(path):
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def remove_leftovers(folder) -> None:
+    """Removes what processes that were killed were writing in a folder; only for who holds its lock."""
+    for path in pathlib.Path(folder).glob(f"{PARTIAL}*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
 def write_json(path, value) -> None:
     """Writes `value` as indented JSON.
 

@@ -55,6 +55,8 @@ def reproduce(root, plan, seeds, windows, strategy) -> pathlib.Path:
       InputError: a folder of another plan, or one that another process works in.
     """
     with locking.locked(root):
+        for folder in (root, *(pathlib.Path(root) / model for model in plan[0].configs)):
+            files.remove_leftovers(folder)
         return _reproduce(pathlib.Path(root), plan, seeds, windows, strategy)
 
 

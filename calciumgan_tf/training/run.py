@@ -230,9 +230,9 @@ class Run:
     def remove_leftovers(self) -> None:
         """Removes what a training that was killed was writing; only for who holds the folder's lock."""
         own = (self.config_file, self.recording_file, self.generator_file, self.metrics_file)
-        leftovers = [file for one in own for file in self.folder.glob(f"{files.PARTIAL}*-{one.name}")]
-        for file in [*leftovers, *self.preview_folder.glob(f"{files.PARTIAL}*")]:
+        for file in [file for one in own for file in self.folder.glob(f"{files.PARTIAL}*-{one.name}")]:
             file.unlink()
+        files.remove_leftovers(self.preview_folder)
 
     def drop_log_after(self, step: int) -> None:
         """Drops log lines after `step`, which a resumed run will write again, and an incomplete last line."""
