@@ -79,7 +79,7 @@ def test_the_table_does_without_pandas(recording, monkeypatch):
         (lambda one: cg.train(one, dataset="x"), "dataset is not an option here"),
         (lambda one: cg.train(one, unit=3), "there is no --unit"),
         (lambda one: cg.train(one, window_frames=60), "--window_frames=60"),
-        (lambda one: cg.train(one, run="."), "exists already"),
+        (lambda one: cg.train(one, run=".."), "exists already"),
         (lambda _: cg.open_run("nothing"), "is not a run folder"),
         (lambda one: cg.evaluate(one, one.traces), "windows of shape"),
         (lambda one: cg.evaluate(one, np.zeros((9, 64, 2), np.float32)), "neurons"),

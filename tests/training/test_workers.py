@@ -153,6 +153,7 @@ def test_slurm_names_the_workers(tmp_path):
 
 def test_wrong_input_ends_all_with_a_line_each(tmp_path):
     (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "notes.txt").write_text("mine")
     for status, shown, failure in Workers(tmp_path, "run", TINY, 2).wait():
         assert (status, shown) == (2, "") and failure.endswith(
             "error: --run=run exists already: choose another name, or add --resume to resume it\n"
