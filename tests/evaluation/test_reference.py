@@ -159,7 +159,8 @@ def test_silent_neuron_is_counted_in_the_notes(with_silent_neuron, evaluation):
     assert notes["correlation_rmse"] == "undefined pairs, counted as 0: 0 recorded, 4 generated"
     assert notes["isi_mean_rmse"] == "neurons without an interval, left out: 0 recorded, 1 generated"
     assert re.fullmatch(
-        r"undefined pairs, left out: \d+% recorded, \d+% generated(; correlation_rmse says more where that is most of them)?; windows without any pair: \d+",
+        r"undefined pairs, left out: \d+% recorded, \d+% generated(; correlation_rmse says more where that is most of "
+        r"them)?; windows without any pair: \d+",
         notes["correlation_kl"],
     )
     assert notes["population_count_kl"] == notes["van_rossum_kl"] == ""
