@@ -67,6 +67,7 @@ def check_contained(file, path) -> None:
     """
 
     def look(group):
+        """Looks at what a group holds, and at the groups within."""
         for name in group:
             link = group.get(name, getlink=True)
             if isinstance(link, h5py.ExternalLink):

@@ -136,22 +136,3 @@ def test_runs_that_are_not_to_be_pooled(script, tmp_path, runs, flags, other, me
     before = contents(tmp_path)
     refused(script("evaluate.py", *flags.split(), "--checkpoint=a", f"--checkpoint={other}"), message)
     assert contents(tmp_path) == before
-
-
-IGNORED = {
-    "--split=end": "--split has no effect without --recorded",
-    "--frame_rate=24": "--frame_rate has no effect here",
-    "--overwrite": "--overwrite has no effect without --output",
-    "--checkpoint=x --recorded=r.h5 --generated=s.h5": "--checkpoint has no effect with --recorded",
-}
-
-
-@pytest.mark.parametrize("flags, message", IGNORED.items())
-def test_flags_without_effect_are_refused(script, flags, message):
-    refused(script("evaluate.py", "--spike_metrics", *flags.split()), message)
-
-
-@pytest.mark.parametrize("flag", ["--s_min=0.5", "--window_stride=2", "--seed=1"])
-def test_flags_without_effect_on_patterns_are_refused(script, flag):
-    name = flag.split("=")[0]
-    refused(script("evaluate.py", "--patterns", "--recorded=r.h5", "--generated=s.h5", flag), f"{name} has no effect")

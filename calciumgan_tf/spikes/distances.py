@@ -45,6 +45,7 @@ def histograms(first, second, first_weights=None, second_weights=None, bins=BINS
     width = np.where(high > low, high - low, 1)
 
     def counts(values, weights):
+        """The histograms of one sample."""
         place = np.nan_to_num((values - low[:, None]) / width[:, None] * bins)
         index = np.clip(place.astype(np.int64), 0, bins - 1)
         if weights is None:

@@ -1,12 +1,13 @@
 """Scripts that are killed and started again leave what an undisturbed run leaves; benchmarks/reliability.py does more.
 
-They are killed before a change to a file: one in the middle, and of prepare.py also an early one and the last.
+They are killed before a change to a file: one in the middle, and of prepare.py also an early one and the last. For
+reproduce.py, which takes longest, see reproduction/test_reproduction.py.
 """
 
 import interrupted
 import pytest
 
-FAST = ("prepare", "generate")
+FAST, SLOW = ("prepare", "generate"), ("train", "evaluate", "search")
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +23,7 @@ def whole(tmp_path_factory):
     return of
 
 
-@pytest.mark.parametrize(
-    "script", [one if one in FAST else pytest.param(one, marks=pytest.mark.slow) for one in interrupted.STAGES]
-)
+@pytest.mark.parametrize("script", [*FAST, *(pytest.param(one, marks=pytest.mark.slow) for one in SLOW)])
 def test_a_killed_script_ends_as_if_it_had_not_been_killed(tmp_path, whole, script):
     stage = interrupted.STAGES[script]
     undisturbed = whole(stage)
