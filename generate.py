@@ -3,6 +3,7 @@
     python generate.py --checkpoint                                    # from the run started last
     python generate.py --checkpoint=checkpoints/mouse --num_samples=10000
     python generate.py --checkpoint=checkpoints/mouse --seed=7 --output=mouse_7.h5
+    python generate.py --checkpoint=checkpoints/mouse --best           # from its best checkpoint, kept by --keep_best
     python generate.py --checkpoint=checkpoints/mouse --spikes --output=mouse.nwb
     python generate.py --checkpoint=checkpoints/mouse --output=mouse_suite2p/
     python generate.py --checkpoint=checkpoints/mouse --num_samples=1000000 --shard=2/8    # on each of eight machines
@@ -29,6 +30,7 @@ log = logging.getLogger("calciumgan_tf")
 CHECKPOINT = flags.DEFINE_string(
     "checkpoint", NEWEST, "run folder, or folder of a cross-fit; without a value, what was started last"
 )
+BEST = flags.DEFINE_boolean("best", False, "draw from the best checkpoint, which train.py --keep_best has kept")
 NUM_SAMPLES = flags.DEFINE_integer("num_samples", 1000, "windows to draw")
 SEED = flags.DEFINE_integer("seed", 0, "of the windows")
 SPIKES = flags.DEFINE_boolean(
@@ -54,6 +56,8 @@ def main():
         raise InputError(f"--seed={SEED.value} is out of range", f"take a whole number from 0 to {LARGEST_SEED}")
     part = shard()
     runs = cross_fit.open_runs(CHECKPOINT.value)
+    if BEST.value:
+        runs = [run.with_best() for run in runs]
     if len(runs) > 1 and OUTPUT.value:
         raise InputError(f"--output={OUTPUT.value} is one file for {len(runs)} folds", "leave it out, or name a fold")
     for run in runs:

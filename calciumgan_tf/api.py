@@ -143,18 +143,19 @@ class TrainedRun:
         """A dict for each logged step: 'step' and the mean losses."""
         return self._run.logged()
 
-    def sample(self, count: int, seed: int = 0) -> np.ndarray:
+    def sample(self, count: int, seed: int = 0, best: bool = False) -> np.ndarray:
         """Windows of the trained model; window i depends on the seed and i alone.
 
         Args:
           count: how many windows.
           seed: whole number from 0 to 2^31 - 1.
+          best: whether to take the best checkpoint, which a run has that was trained with `keep_best=True`.
 
         Returns:
           float32 (window, frame, neuron), dF/F.
 
         Raises:
-          InputError: fewer than one window, or a run that did not come to its first checkpoint.
+          InputError: fewer than one window, or a run that did not come to its first checkpoint or kept no best one.
         """
         with quiet.first_import():
             from calciumgan_tf.options import LARGEST_SEED
@@ -162,7 +163,8 @@ class TrainedRun:
 
         if count < 1 or not 0 <= seed <= LARGEST_SEED:
             raise InputError(f"sample: {count} windows with seed {seed}", "ask for at least one, with a seed from 0 on")
-        return np.concatenate(list(sampler.windows(sampler.load_generator(self._run), count, seed)))
+        run = self._run.with_best() if best else self._run
+        return np.concatenate(list(sampler.windows(sampler.load_generator(run), count, seed)))
 
 
 def evaluate(recording, windows, *, run: "TrainedRun | None" = None, diagnostics: bool = False) -> "Result":

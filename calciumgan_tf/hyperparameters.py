@@ -170,7 +170,7 @@ class OptimizationConfig:
 
 @dataclasses.dataclass(frozen=True)
 class ScheduleConfig:
-    """How long a training goes on, and what it writes; a resumed run may change all of it."""
+    """How long a training goes on, and what it writes; a resumed run may change all of it but `keep_best`."""
 
     steps: int | None = option(
         None,
@@ -191,6 +191,12 @@ class ScheduleConfig:
     )
     checkpoint_every: int = option(200, "steps between checkpoints", minimum=1, budget=True, group=LENGTH)
     keep: int = option(3, "checkpoints kept", minimum=1, budget=True)
+    keep_best: bool = option(
+        False,
+        "cut a validation part from the training part, and keep the generator of the checkpoint that comes closest to "
+        "it, for generate.py --best",
+        group=LENGTH,
+    )
     histograms: bool = option(False, "write weights and gradients at each checkpoint, for TensorBoard", budget=True)
     profile: bool = option(False, "profile steps 3 to 6 for TensorBoard", budget=True)
     virtual_devices: int = option(

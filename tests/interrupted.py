@@ -153,18 +153,22 @@ def _hdf5(file):
     return _hash(*parts)
 
 
+def _generator(file):
+    """Hash of a saved generator's layers, weights, model and step."""
+    with zipfile.ZipFile(file) as archive:
+        layers = UNLIKE.sub("", archive.read("config.json").decode())
+        return _hash(layers.encode(), archive.read(INFORMATION)) + _hdf5(io.BytesIO(archive.read(WEIGHTS)))
+
+
 def _trained(folder):
-    """Hashes of a run folder: training state, generator, previews and losses."""
+    """Hashes of a run folder: training state, generators, previews and losses."""
     run = Run(folder)
     reader = tf.train.load_checkpoint(str(run.checkpoint_folder / f"ckpt-{run.saved_step()}"))
     names = sorted(name for name in reader.get_variable_to_dtype_map() if name != "_CHECKPOINTABLE_OBJECT_GRAPH")
-    with zipfile.ZipFile(run.generator_file) as archive:
-        layers = UNLIKE.sub("", archive.read("config.json").decode())
-        generator = _hash(layers.encode(), archive.read(INFORMATION))
-        generator += _hdf5(io.BytesIO(archive.read(WEIGHTS)))
+    generators = {file.name: _generator(file) for file in sorted(run.folder.glob("generator*.keras"))}
     losses = UNLIKE.sub("", run.metrics_file.read_text())
     state = [np.asarray(reader.get_tensor(name)).tobytes() for name in names if "save_counter" not in name]
-    found = {"checkpoint": _hash(*state), "generator": generator, "losses": _hash(losses.encode())}
+    found = {"checkpoint": _hash(*state), "losses": _hash(losses.encode())} | generators
     return found | _files(*sorted(run.preview_folder.glob("*.png")))
 
 
@@ -186,7 +190,9 @@ def _unless_there(name, flags):
 
 
 def _train():
-    flags = f"--dataset=r.h5 --model=physiological {TINY} --calibration=10 --steps={STEPS} --checkpoint_every=4"
+    flags = (
+        f"--dataset=r.h5 --model=physiological {TINY} --calibration=10 --steps={STEPS} --checkpoint_every=4 --keep_best"
+    )
 
     def again(folder):
         run = Run(folder / "run")

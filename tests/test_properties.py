@@ -74,12 +74,12 @@ def test_a_split_survives_json_and_its_windows_apart_share_no_frame(found):
 def test_validation_is_cut_from_the_training_part_alone(found):
     _, _, split = found
     try:
-        inner = split.validation()
+        inner = split.with_validation()
     except InputError:
         assume(False)
-    frames = [frames_of(inner, getattr(inner, part)) for part in ("training", "heldout")]
+    frames = [frames_of(inner, getattr(inner, part)) for part in ("training", "validation")]
     assert frames[0].isdisjoint(frames[1])
-    assert frames[0] | frames[1] <= frames_of(split, split.training)
+    assert frames[0] | frames[1] <= frames_of(split, split.training) and inner.heldout == split.heldout
 
 
 @given(st.integers(1, 500), st.integers(1, 500))

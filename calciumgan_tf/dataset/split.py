@@ -7,6 +7,7 @@ import numpy as np
 
 from calciumgan_tf.errors import InputError
 
+PARTS = ("training", "heldout", "validation")
 ROW = 5  # blocks of which one is held out
 FEWEST_HELDOUT = 12  # held-out windows that share no frame, below which a diagnosis says nothing
 WINDOWS_PER_BLOCK = 4  # smallest length of a block in windows, if the recording allows more than one row of blocks
@@ -21,6 +22,7 @@ class Split:
       window_frames: frames per window.
       training, heldout: blocks as (first frame, frame after the last).
       trial_frames: frames per trial, if the recording consists of trials; no window crosses their borders.
+      validation: blocks that are for choices alone; none but with --keep_best.
     """
 
     kind: str
@@ -28,6 +30,7 @@ class Split:
     training: tuple
     heldout: tuple
     trial_frames: int | None = None
+    validation: tuple = ()
 
     def starts(self, blocks):
         """First frames of all windows inside `blocks`, int32, ascending."""
@@ -52,7 +55,7 @@ class Split:
         return sum(len(self.apart(block)) for block in self.heldout)
 
     def frames(self, part) -> int:
-        """Number of frames in the blocks of a part, 'training' or 'heldout'."""
+        """Number of frames in the blocks of a part, one of PARTS."""
         return sum(stop - start for start, stop in getattr(self, part))
 
     def halves(self):
@@ -71,11 +74,11 @@ class Split:
         frames_per_bin = max(1, round(bin_seconds * frame_rate))
         return sum(frames_per_bin / self.frames(part) for part in ("training", "heldout")) ** 0.5
 
-    def validation(self) -> "Split":
+    def with_validation(self) -> "Split":
         """Splits the training part once more, for choices that must not depend on the held-out part.
 
-        The held-out blocks of this split are every fourth training block, beginning with the last of a row. Every
-        training block that borders on them is shortened by a window.
+        The validation part is every fourth training block, beginning with the last of a row. Every training block that
+        borders on it is shortened by a window.
 
         Raises:
           InputError: there is only one training block.
@@ -92,7 +95,12 @@ class Split:
             for start, stop in self.training
             if (start, stop) not in chosen
         ]
-        return _split(self.kind, self.window_frames, kept, chosen, self.trial_frames)
+        inner = _split(self.kind, self.window_frames, kept, chosen, self.trial_frames)
+        return dataclasses.replace(inner, heldout=self.heldout, validation=inner.heldout)
+
+    def choosing(self) -> "Split":
+        """This split, in which the validation part stands for the held-out part."""
+        return dataclasses.replace(self, heldout=self.validation, validation=())
 
     def to_json(self) -> dict:
         """Plain values."""
@@ -101,15 +109,17 @@ class Split:
     @classmethod
     def from_json(cls, values) -> "Split":
         """The split that `to_json` describes."""
-        blocks = {part: tuple(map(tuple, values[part])) for part in ("training", "heldout")}
+        blocks = {part: tuple(map(tuple, values.get(part, ()))) for part in PARTS}
         return cls(values["kind"], values["window_frames"], **blocks, trial_frames=values.get("trial_frames"))
 
     def __str__(self):
+        chosen = f"{self.frames('validation')} in {len(self.validation)} for the choice of the best checkpoint, "
         return (
             f"split={self.kind}: {self.frames('training')} frames in {len(self.training)} blocks for training, "
+            f"{chosen if self.validation else ''}"
             f"{self.frames('heldout')} frames in {len(self.heldout)} blocks held out ({self.heldout_windows} windows "
             "that share no frame), "
-            f"{self.window_frames} frames unused at every border between the two parts"
+            f"{self.window_frames} frames unused at every border between the parts"
         )
 
 

@@ -59,7 +59,9 @@ class TrainingData:
         whole = split.split_frames(
             recording.frames, data.window_frames, data.split, recording.trial_frames, fold, recording.joins
         )
-        parts = whole.validation() if validation else whole
+        if validation or config.schedule.keep_best:
+            whole = whole.with_validation()
+        parts = whole.choosing() if validation else whole
         scale = scaling.fit(recording, parts.training, data.scaling, data.scaling_quantile)
         if config.model != "physiological":
             return cls(recording, parts, scale)

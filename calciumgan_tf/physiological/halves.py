@@ -7,17 +7,18 @@ import numpy as np
 import tensorflow as tf
 
 
-def half_weights(batch_size):
+def half_weights(batch_size, dtype=tf.float32):
     """Weights of windows in the means over the two halves of a batch, those of even and those of odd index.
 
     Args:
       batch_size: of the global batch, at least 2.
+      dtype: of the windows.
 
     Returns:
-      float32 (example, half); each column adds up to 1.
+      Tensor (example, half); each column adds up to 1.
     """
     halves = np.arange(batch_size)[:, None] % 2 == [0, 1]
-    return tf.constant(halves / halves.sum(axis=0), tf.float32)
+    return tf.constant(halves / halves.sum(axis=0), dtype)
 
 
 def product_of_halves(differences):

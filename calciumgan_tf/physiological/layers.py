@@ -26,8 +26,9 @@ class FourierConv1D(keras.layers.DepthwiseConv1D):
         """(example, frame, channel) to (example, frame - tap + 1, channel)."""
         taps, frames = self.kernel.shape[0], inputs.shape[1]
         size = [scipy.fft.next_fast_len(frames, real=True)]  # what wraps around lies before the first frame kept
-        series = tf.transpose(tf.cast(inputs, tf.float32), [0, 2, 1])
-        kernel = tf.transpose(tf.cast(tf.convert_to_tensor(self.kernel)[:, :, 0], tf.float32))  # (channel, tap)
+        dtype = tf.float64 if inputs.dtype == tf.float64 else tf.float32  # there is no transform in 16 bits
+        series = tf.transpose(tf.cast(inputs, dtype), [0, 2, 1])
+        kernel = tf.transpose(tf.cast(tf.convert_to_tensor(self.kernel)[:, :, 0], dtype))  # (channel, tap)
         product = tf.signal.rfft(series, size) * tf.signal.rfft(kernel[:, ::-1], size)
         outputs = tf.signal.irfft(product, size)[:, :, taps - 1 : frames]
         return tf.cast(tf.transpose(outputs, [0, 2, 1]), inputs.dtype)

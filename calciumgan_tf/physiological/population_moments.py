@@ -44,9 +44,9 @@ class Moments:
       scale: float32 (neuron,), the SD that events make.
     """
 
-    mean: tf.Tensor
-    covariance: tf.Tensor
-    scale: tf.Tensor
+    mean: np.ndarray
+    covariance: np.ndarray
+    scale: np.ndarray
 
 
 class PopulationMoments:
@@ -136,7 +136,7 @@ class PopulationMoments:
             product = total(tf.stack([_mean_product(d, others, weights[:, half]) for half in range(2)]))
             covariance = product - mean[:, :, None] * mean_of_others[:, None, :]
             wanted = target.covariance / target.scale[:, None] / target.scale
-            difference = covariance - _with_population(wanted, partners)
+            difference = covariance - _with_population(tf.constant(wanted, d.dtype), partners)
             loss += PAIRS * product_of_halves(difference[..., 0])
             if number > 0:
                 loss += PAIRS * product_of_halves(difference[..., 1:])
@@ -152,7 +152,7 @@ def _target(mean, square, noise):
     if noise is not None:
         variance, floor = variance - noise, LEAST_SHARE * variance
     moments = (mean, covariance, np.sqrt(np.maximum(variance, floor)))
-    return Moments(*(tf.cast(moment, tf.float32) for moment in moments))
+    return Moments(*(moment.astype(np.float32) for moment in moments))
 
 
 def _with_population(values, partners):

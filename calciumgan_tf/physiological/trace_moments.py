@@ -58,7 +58,7 @@ class TraceMoments:
         limited = np.concatenate([self._limited(tf.constant(part)).numpy() for part in parts])
         centre = limited.mean(axis=0)
         products = np.einsum("wnf,wng->nfg", limited - centre, limited - centre, optimize=True) / len(limited)
-        self.targets = tf.constant(centre), tf.constant(products)
+        self.targets = centre, products
 
     def __call__(self, windows, weights, total=tf.identity):
         """The loss, a scalar; arguments as `StatisticsLoss`."""

@@ -41,6 +41,11 @@ def _dtype_policy(name):
         keras.config.set_dtype_policy(before)
 
 
+def _exact(precision):
+    """Policy of what is never computed in 16 bits: what is not a model's own layer."""
+    return "float64" if precision == "float64" else "float32"
+
+
 class Builder:
     """Builds the two models of a configuration for one population."""
 
@@ -69,9 +74,10 @@ class Builder:
             )
 
     def generator(self) -> Model:
-        """Random inputs to scaled windows (example, frame, neuron), float32."""
-        random = RandomInputs()
-        windows = self._windows(random, self.config.generator, self.config.optimization.precision)
+        """Random inputs to scaled windows (example, frame, neuron), float32, or with --precision=float64 so."""
+        random, precision = RandomInputs(), self.config.optimization.precision
+        with _dtype_policy(_exact(precision)):
+            windows = self._windows(random, self.config.generator, precision)
         return Model(keras.Model(random.inputs, windows, name="generator"), random)
 
     def exported_generator(self, scaling) -> keras.Model:
@@ -86,23 +92,24 @@ class Builder:
         return keras.Model(random.inputs, windows, name="generator")
 
     def critic(self) -> Model:
-        """Scaled windows (example, frame, neuron) and random inputs to scores (example,), float32.
+        """Scaled windows (example, frame, neuron) and random inputs to scores (example,), of the generator's type.
 
         Raises:
           InputError: a phase shuffle that reaches beyond the frames that a layer has.
         """
-        data, random = self.config.data, RandomInputs()
-        windows = keras.Input((data.window_frames, self.neurons), name="windows")
-        x = fourier.coefficients(windows) if data.representation == "fourier" else windows
-        with _dtype_policy(self.config.optimization.precision):
-            x = MODULES[self.config.model].critic(x, random, self.config.critic)
-        x = keras.layers.Flatten(name="flatten")(x)
-        score = keras.layers.Dense(1, name="score")(x)
+        data, random, precision = self.config.data, RandomInputs(), self.config.optimization.precision
+        with _dtype_policy(_exact(precision)):
+            windows = keras.Input((data.window_frames, self.neurons), name="windows")
+            x = fourier.coefficients(windows) if data.representation == "fourier" else windows
+            with _dtype_policy(precision):
+                x = MODULES[self.config.model].critic(x, random, self.config.critic)
+            x = keras.layers.Flatten(name="flatten")(x)
+            score = keras.layers.Dense(1, name="score")(x)
         self._check_shuffle(random)
         return Model(keras.Model([windows, *random.inputs], score[:, 0], name="critic"), random)
 
     def _windows(self, random, config, precision, built_in=False):
-        """Scaled windows; what is not a model's own layer is float32, whatever the precision of its layers."""
+        """Scaled windows; what is not a model's own layer has the policy that holds here."""
         data, module = self.config.data, MODULES[self.config.model]
         if self.config.model == "physiological":
             sizes = data.window_frames, self.neurons

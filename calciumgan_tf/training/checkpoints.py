@@ -1,6 +1,7 @@
 """What is saved at a checkpoint, and how a training is restored from it."""
 
 import logging
+import typing
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ from calciumgan_tf import files
 from calciumgan_tf.dataset.windows import RecordedWindows
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.randomness import Purpose, Randomness, draw_noise
+from calciumgan_tf.sampling import sampler
 from calciumgan_tf.training import distribution
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ class Checkpoints:
         """
         self._gan, self._data, self._run, self._preview = gan, data, run, preview
         self._config, self._exported = config, builder.exported_generator(data.scaling)
+        self._chunk: typing.Callable | None = None
         self._step = tf.Variable(0, dtype=tf.int64)
         trained = {"generator": gan.generator, "generator_optimizer": gan.generator_optimizer}
         if gan.critic is not None:
@@ -62,6 +65,34 @@ class Checkpoints:
         """The generator as it is exported now, with averaged weights; the same model at every call."""
         self._exported.set_weights(self._gan.averaged_weights())
         return self._exported
+
+    def windows(self, count: int) -> np.ndarray:
+        """Windows of the generator as `averaged_generator` left it, the same noise at every call.
+
+        Returns:
+          float32 (window, frame, neuron), dF/F.
+        """
+        if self._chunk is None:
+            self._chunk = sampler.chunks(self._exported, self._config.optimization.seed)
+        return np.concatenate([self._chunk(number) for number in range(-(-count // sampler.CHUNK))])[:count]
+
+    def keep_best(self, step: int, distance: float) -> None:
+        """Saves the generator as `averaged_generator` left it, unless an earlier one came closer.
+
+        Args:
+          step: of the generator.
+          distance: from the validation part.
+        """
+        best = self.best()
+        if best is None or distance <= best["distance"]:
+            information = {"model": self._config.model, "step": step, "distance": distance}
+            self._run.save_generator(self._exported, information, best=True)
+
+    def best(self) -> dict | None:
+        """{'step', 'distance'} of the best generator so far; None where there is none."""
+        if not self._run.best_generator_file.exists():
+            return None
+        return self._run.with_best().generator_information()
 
     def steps(self) -> list:
         """Steps whose state is kept, in ascending order."""

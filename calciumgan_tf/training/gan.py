@@ -85,13 +85,14 @@ class GAN:
           step: int64 scalar, generator updates so far.
 
         Returns:
-          {loss: float32 scalar}, those of the critic averaged over its updates.
+          {loss: scalar}, those of the critic averaged over its updates.
         """
         updates = self.config.critic_updates
         if not updates:
             return self._sum(self.strategy.run(self.generator_step, (step,)))
         generated = self.strategy.run(self.windows_for_critic, (step,))
-        totals = {name: tf.zeros([]) for name in ("critic_loss", "score_difference", "gradient_penalty")}
+        names = "critic_loss", "score_difference", "gradient_penalty"
+        totals = {name: tf.zeros([], self.critic.output.dtype) for name in names}
         for number in tf.range(updates, dtype=tf.int64):
             real, update = next(batches), step * updates + number
             named = self._sum(self.strategy.run(self.critic_step, (real, generated, number, update)))
@@ -156,12 +157,13 @@ class GAN:
         """This replica's part of the gradients of the critic's loss; their sum over replicas is the whole gradient.
 
         Args:
-          real, generated: float32 (share, frame, neuron), scaled.
+          real, generated: (share, frame, neuron), scaled.
           update: int64 scalar, critic updates so far.
 
         Returns:
           gradients of `critic.trainable_variables`, times the loss scale if there is one, and {loss: scalar}.
         """
+        real = tf.cast(real, generated.dtype)
         of_real, of_generated = (
             self._draw(self._critic_inputs, Purpose.CRITIC_PASS, update, which) for which in (REAL, GENERATED)
         )
@@ -180,9 +182,9 @@ class GAN:
     def gradient_penalty(self, real, generated, update):
         """This replica's part of the gradient penalty, without its weight; 0 if that is 0."""
         if not self.config.gradient_penalty:
-            return tf.zeros([])
+            return tf.zeros([], generated.dtype)
         key = self._random.key(Purpose.INTERPOLATION, update)
-        mix = self._mine(tf.random.stateless_uniform([self.config.batch_size], key))
+        mix = tf.cast(self._mine(tf.random.stateless_uniform([self.config.batch_size], key)), generated.dtype)
         drawn = self._draw(self._critic_inputs, Purpose.CRITIC_PASS, update, BETWEEN)
 
         def score(windows):
@@ -263,7 +265,7 @@ class GAN:
         """
         context = tf.distribute.get_replica_context()
         replicas = self.strategy.num_replicas_in_sync
-        weights = self._mine(half_weights(windows.shape[0] * replicas))
+        weights = self._mine(half_weights(windows.shape[0] * replicas, windows.dtype))
         return loss(windows, weights, lambda part: context.all_reduce("SUM", part)) / replicas
 
     def _clip_critic(self):

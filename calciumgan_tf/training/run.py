@@ -4,6 +4,7 @@ config.json      model, configuration, data, split, scaling, neuron statistics, 
 recording.h5     the prepared recording it was trained on
 checkpoint/      training state, the last few
 generator.keras  the averaged generator, giving dF/F; built-in Keras layers only
+generator_best.keras  with --keep_best, that of the checkpoint closest to the validation part
 metrics.jsonl    a line of losses at every logged step
 tensorboard/     the same as TensorBoard events, and previews as images
 previews/        windows of fixed noise in the course of the training
@@ -50,6 +51,7 @@ class Run:
         self.recording_file = self.folder / "recording.h5"
         self.checkpoint_folder = self.folder / "checkpoint"
         self.generator_file = self.folder / "generator.keras"
+        self.best_generator_file = self.folder / "generator_best.keras"
         self.metrics_file = self.folder / "metrics.jsonl"
         self.tensorboard_folder = self.folder / "tensorboard"
         self.preview_folder = self.folder / "previews"
@@ -94,6 +96,20 @@ class Run:
         if not (pathlib.Path(path) / "config.json").exists():
             raise InputError(f"--{flag}={path} has no config.json, so it is not a run folder", TRAIN_FIRST)
         return cls(path)
+
+    def with_best(self) -> "Run":
+        """This run, whose saved generator is that of the best checkpoint.
+
+        Raises:
+          InputError: it was trained without --keep_best, or did not come to its first checkpoint.
+        """
+        if not self.best_generator_file.exists():
+            remedy = "leave --best out, or train with --keep_best"
+            raise InputError(f"--best, but there is no {self.best_generator_file.name} in {self.folder}", remedy)
+        best = Run(self.folder)
+        best.generator_file = self.best_generator_file
+        best.samples_file = self.samples_file.with_stem(f"{self.samples_file.stem}_best")
+        return best
 
     def write_settings(self, config: Config, data: TrainingData, parameters: dict) -> None:
         """Writes the recording and the settings; config.json comes last, so that a run that has it is complete.
@@ -229,7 +245,7 @@ class Run:
 
     def remove_leftovers(self) -> None:
         """Removes what a training that was killed was writing; only for who holds the folder's lock."""
-        own = (self.config_file, self.recording_file, self.generator_file, self.metrics_file)
+        own = (self.config_file, self.recording_file, self.metrics_file, self.generator_file, self.best_generator_file)
         for file in [file for one in own for file in self.folder.glob(f"{files.PARTIAL}*-{one.name}")]:
             file.unlink()
         files.remove_leftovers(self.preview_folder)
@@ -248,20 +264,22 @@ class Run:
         with files.replacing(self.metrics_file) as partial:
             partial.write_text("".join(kept), encoding="utf-8")
 
-    def save_generator(self, generator, information: dict) -> None:
-        """Replaces generator.keras.
+    def save_generator(self, generator, information: dict, best: bool = False) -> None:
+        """Replaces the saved generator.
 
         Args:
           generator: Keras model.
-          information: {'model', 'step'}, which is stored in the same file and which Keras ignores.
+          information: {'model', 'step'} and, of the best one, 'distance'; stored in the same file, and ignored by
+            Keras.
+          best: whether it is the best so far instead of the newest.
         """
-        with files.replacing(self.generator_file) as partial:
+        with files.replacing(self.best_generator_file if best else self.generator_file) as partial:
             generator.save(partial)
             with zipfile.ZipFile(partial, "a") as archive:
                 archive.writestr(INFORMATION, json.dumps(information))
 
     def generator_information(self) -> dict:
-        """{'model', 'step'} of the saved generator.
+        """What `save_generator` stored beside the generator.
 
         Raises:
           InputError: the file is damaged.

@@ -15,6 +15,7 @@ from calciumgan_tf.dataset.batches import training_batches
 from calciumgan_tf.dataset.split import FEWEST_HELDOUT
 from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError, TrainingDiverged
+from calciumgan_tf.evaluation.validation import ValidationDistance
 from calciumgan_tf.hyperparameters import ScheduleConfig
 from calciumgan_tf.physiological.statistics_loss import StatisticsLoss
 from calciumgan_tf.progress import Progress
@@ -23,11 +24,13 @@ from calciumgan_tf.training.builders import MODULES, Builder
 from calciumgan_tf.training.checkpoints import Checkpoints
 from calciumgan_tf.training.gan import GAN
 from calciumgan_tf.training.run import Run
+from calciumgan_tf.training.watch import WINDOWS, Watch
 
 log = logging.getLogger(__name__)
 PROFILED = (2, 6)  # steps after which a profile begins and ends
 FEW_EVENTS = 10  # of a neuron in the training part, below which a note is printed
 NAMED = 8  # neurons that the note names
+COMPARED = 192  # generated windows whose distance from the validation part is measured
 LARGE_SAMPLING_ERROR = 0.1  # expected sampling error of a correlation above which a note is printed
 
 
@@ -168,8 +171,9 @@ class Trainer:
                     log.info("the calibration was not finished, and begins again when the run is resumed")
                     return _stopped_by(received)
                 checkpoints.save(0)  # so that a resumed run does not calibrate again
+            watch = self._watch(run) if chief else None
             with Progress("train", schedule.last_step, self.step, deadline) as progress:
-                self._loop(self._batches(), run, checkpoints, progress, received, deadline)
+                self._loop(self._batches(), run, checkpoints, watch, progress, received, deadline)
             stopped = distribution.any_worker(strategy, received)
         return _stopped_by(received) if stopped and self.step != schedule.last_step else None
 
@@ -199,7 +203,17 @@ class Trainer:
             )
         )
 
-    def _loop(self, batches, run, checkpoints, progress, received, deadline):
+    def _watch(self, run):
+        """What looks at generated windows at each checkpoint, and knows what the run has logged so far."""
+        distance = None
+        if self.schedule.keep_best:
+            distance = ValidationDistance(self.data.recording, self.data.split, COMPARED)
+        watch = Watch(self.data, self.config.optimization.loss == "wgan-gp", distance)
+        for entry in run.logged() if run.metrics_file.exists() else ():
+            watch.warnings(entry)
+        return watch
+
+    def _loop(self, batches, run, checkpoints, watch, progress, received, deadline):
         strategy = self.gan.strategy
         schedule, pending, profile = self.schedule, [], _Profile(self.schedule, self.step, run.tensorboard_folder)
         end = self.step == schedule.last_step
@@ -214,14 +228,36 @@ class Trainer:
             profile.after(self.step, end)
             save = end or self.step % schedule.checkpoint_every == 0
             if save or schedule.logs_at(self.step):
-                self._report(pending, run, progress)
+                losses = self._mean_losses(pending, run)
                 pending.clear()
+                seen = self._look(checkpoints, watch, losses.get("score_difference"), end) if save else {}
+                self._report(losses | seen, run, progress)
             if save:
                 checkpoints.save(self.step)
         log.info("saved at step %d", self.step)
+        best = checkpoints.best()
+        if best and best["step"] < self.step:
+            log.info(
+                "note: step %d came closest to the validation part, %.3g times as far from it as the training part: "
+                "generate.py --best draws from it",
+                best["step"],
+                best["distance"],
+            )
 
-    def _report(self, pending, run, progress):
-        """Logs the mean losses of some steps.
+    def _look(self, checkpoints, watch, score_difference, end):
+        """What is seen in windows of the averaged generator; warns, and keeps the generator if it is the best."""
+        checkpoints.averaged_generator()  # on all workers, which average together
+        if watch is None:
+            return {}
+        seen = watch.measure(checkpoints.windows(COMPARED if self.schedule.keep_best else WINDOWS), score_difference)
+        for warning in watch.warnings(seen, end):
+            log.info("note: at step %d, %s", self.step, warning)
+        if self.schedule.keep_best:
+            checkpoints.keep_best(self.step, seen["validation_distance"])
+        return seen
+
+    def _mean_losses(self, pending, run):
+        """The mean losses of some steps.
 
         Only here does the loop wait for the device. A loss that is not finite stays so, hence none is missed.
         """
@@ -232,6 +268,10 @@ class Trainer:
                 f"{', '.join(bad)} not finite at step {self.step}, the last good checkpoint is kept: "
                 f"look at {run.metrics_file} and start a new run with a smaller --learning_rate"
             )
+        return means
+
+    def _report(self, means, run, progress):
+        """Logs mean losses, and what was seen in generated windows."""
         shown = {
             name: means[f"{name}_loss"] for name in ("critic", "generator", "statistics") if f"{name}_loss" in means
         }

@@ -63,27 +63,32 @@ def test_halves_share_no_block():
 
 def test_json_round_trip():
     split = split_frames(21556, 256)
-    assert Split.from_json(split.to_json()) == split
+    for one in (split, split.with_validation()):
+        assert Split.from_json(one.to_json()) == one
+    earlier = {name: value for name, value in split.to_json().items() if name != "validation"}
+    assert Split.from_json(earlier) == split
 
 
 @pytest.mark.parametrize("frames, window, kind", [(21556, 256, "auto"), (4245, 128, "auto"), (3000, 64, "end")])
 def test_validation_is_a_part_of_the_training_part_with_gaps(frames, window, kind):
     whole = split_frames(frames, window, kind)
-    part = whole.validation()
+    part = whole.with_validation()
+    assert part.heldout == whole.heldout
+    assert part.choosing().heldout == part.validation and part.choosing().training == part.training
 
     def all_frames(blocks):
         return {frame for start, stop in blocks for frame in range(start, stop)}
 
-    training, validation = all_frames(part.training), all_frames(part.heldout)
+    training, validation = all_frames(part.training), all_frames(part.validation)
     assert training and validation and training | validation <= all_frames(whole.training)
-    assert min(abs(a - b) for _, a in part.training for b, _ in part.heldout) >= window
+    assert min(abs(a - b) for _, a in part.training for b, _ in part.validation) >= window
     assert not {frame + shift for frame in training for shift in (-window, window)} & validation
     assert 0.15 < len(validation) / len(all_frames(whole.training)) < 0.45
 
 
 def test_validation_of_a_single_block():
     with pytest.raises(InputError, match="the training part is a single block"):
-        Split("end", 64, ((0, 500),), ((600, 700),)).validation()
+        Split("end", 64, ((0, 500),), ((600, 700),)).with_validation()
 
 
 def test_noise_of_correlations_is_the_scatter_between_the_parts():

@@ -68,7 +68,7 @@ def test_windows_lie_inside_trials():
     starts = parts.starts(parts.training)
     assert set(starts % 20) == set(range(11))
     assert split.Split.from_json(json.loads(json.dumps(parts.to_json()))) == parts
-    assert parts.validation().trial_frames == 20
+    assert parts.with_validation().trial_frames == 20
 
 
 def test_window_longer_than_a_trial():

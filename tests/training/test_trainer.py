@@ -13,6 +13,7 @@ from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError, TrainingDiverged
 from calciumgan_tf.plotting import previews
 from calciumgan_tf.synthetic import populations
+from calciumgan_tf.training import trainer as trainers
 from calciumgan_tf.training.distribution import make_strategy
 from calciumgan_tf.training.run import Run
 from calciumgan_tf.training.trainer import Trainer
@@ -43,6 +44,50 @@ def test_resumed_twice_equals_uninterrupted_bit_for_bit(recording, tiny_of, tmp_
     lines = [Run(tmp_path / name).metrics_file.read_text().splitlines() for name in ("whole", "parts")]
     last = [json.loads(line[-1]) for line in lines]
     assert last[0]["step"] == last[1]["step"] == 6
+
+
+def test_the_best_checkpoint_is_kept_and_the_same_after_a_resume(recording, tiny, tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(trainers, "ValidationDistance", lambda *_: lambda windows: float(abs(windows.mean() - 1.02)))
+    whole, parts = Run(tmp_path / "whole"), Run(tmp_path / "parts")
+    options = {**tiny, "keep_best": True, "checkpoint_every": 1, "learning_rate": 0.02}
+    with caplog.at_level("INFO"):
+        training = trainer(recording, options)
+        training.train(whole, resume=False)
+    distances = {entry["step"]: entry["validation_distance"] for entry in whole.logged()}
+    assert sorted(distances) == [1, 2, 3, 4, 5, 6] and len(set(distances.values())) == 6
+    best = min(distances, key=distances.get)
+    kept = whole.with_best()
+    assert kept.generator_information() == {"model": "calciumgan", "step": best, "distance": distances[best]}
+    assert (f"note: step {best} came closest" in caplog.text) == (best < 6)
+    assert training.data.split.validation and whole.training_data().split == training.data.split
+    assert not set(training.data.split.validation) & {*training.data.split.training, *training.data.split.heldout}
+    for steps in (best, 6):
+        trainer(recording, options, steps=steps).train(parts, resume=steps > best)
+        if best == 6:
+            break
+    mine, theirs = (keras.saving.load_model(run.with_best().generator_file).get_weights() for run in (parts, whole))
+    for one, other in zip(mine, theirs):
+        np.testing.assert_array_equal(one, other)
+    assert parts.with_best().generator_information() == kept.generator_information()
+    assert [entry["validation_distance"] for entry in parts.logged()] == list(distances.values())
+
+
+def test_a_run_without_a_best_checkpoint_has_none_to_draw_from(tmp_path):
+    with pytest.raises(
+        InputError, match="--best, but there is no generator_best.keras in .*: leave --best out, or train"
+    ):
+        Run(tmp_path).with_best()
+
+
+def test_what_is_seen_at_a_checkpoint_is_logged_and_warned_of_at_the_end(recording, tiny, tmp_path, caplog):
+    run = Run(tmp_path / "run")
+    training = trainer(recording, tiny, steps=4, checkpoint_every=4)
+    training.gan.generator.set_weights([np.zeros_like(one) for one in training.gan.generator.get_weights()])
+    with caplog.at_level("INFO"):
+        training.train(run, resume=False)
+    first, last = run.logged()
+    assert "flat_windows" not in first and last["flat_windows"] > 0.9 and 0 <= last["smallest_sd_ratio"] < 0.1
+    assert re.search(r"note: at step 4, \d+% of the generated traces are flat", caplog.text)
 
 
 def test_run_folder_is_complete(recording, tiny, tmp_path):
