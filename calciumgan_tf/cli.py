@@ -1,17 +1,18 @@
 """Shared by the scripts: flags, help, and how failures are reported.
 
-Wrong input is one line on stderr and status 2, a full disk one line and status 1; anything unexpected is a traceback
-and status 1. Nothing heavy is imported here, so that `--help` answers at once.
+Wrong input is one line on stderr and status 2, a full disk or too little memory one line and status 1; anything
+unexpected is a traceback and status 1. Nothing heavy is imported here, so that `--help` answers at once.
 """
 
 import logging
 import os
+import re
 import sys
 
 from absl import app, flags
 from absl import logging as absl_logging
 
-from calciumgan_tf import config, files, quiet
+from calciumgan_tf import config, files, memory, quiet
 from calciumgan_tf.errors import InputError, TrainingDiverged, WorkerLost
 
 
@@ -39,6 +40,9 @@ def run(main, optional_value=None) -> None:
             print(f"error: {_line(error)}", file=sys.stderr)
             return 1
         except Exception as error:
+            if _is_out_of_memory(error):
+                print(f"error: {_line(_out_of_memory(error))}", file=sys.stderr)
+                return 1
             problem = files.storage_problem(error)
             if not problem:
                 raise
@@ -58,6 +62,19 @@ def run(main, optional_value=None) -> None:
 
     _quiet_about_storage()
     app.run(guarded, flags_parser=parse)
+
+
+def _is_out_of_memory(error):
+    """Whether Python, NumPy or TensorFlow, which need not be loaded, could not get memory."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
+def _out_of_memory(error):
+    """A line that names what was asked for, as far as it is known, and what helps."""
+    asked = re.search(r"(?:shape|size) *[\[(][^\])]*[\])]|[\d.]+ [KMGT]i?B", str(error))
+    what = f" for an array of {asked.group()}" if asked else ""
+    helps = "what was saved is kept; take a smaller --batch_size, --window_frames or number of windows"
+    return f"out of memory{what} after {memory.text(memory.peak_memory())}: {helps}"
 
 
 def _end_without_storage(problem):

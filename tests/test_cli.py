@@ -9,6 +9,8 @@ import pytest
 
 from calciumgan_tf.config import options
 
+ROOT = pathlib.Path(__file__).parents[1]
+
 
 def contents(folder):
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
@@ -52,3 +54,23 @@ def test_scripts_start_without_tensorflow(name):
         [sys.executable, "-c", program], cwd=pathlib.Path(__file__).parents[1], capture_output=True, text=True
     )
     assert (found.stdout, found.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize(
+    "hungry, named",
+    [
+        ("import numpy; numpy.ones((10**6, 10**7, 10))", "an array of 728. TiB"),
+        ("import tensorflow as tf; tf.zeros([200_000, 200_000, 200]) + 1", "an array of shape[200000,200000,200]"),
+        ("raise MemoryError", "out of memory after"),
+    ],
+)
+def test_out_of_memory_is_one_line_with_what_helps(script, tmp_path, hungry, named):
+    (tmp_path / "hungry.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom calciumgan_tf import cli\n"
+        f"def main():\n    {hungry}\ncli.run(main)\n"
+    )
+    finished = script(tmp_path / "hungry.py")
+    assert finished.returncode == 1
+    (line,) = [line for line in finished.stderr.splitlines() if line.startswith("error: ")]
+    assert named in line and "what was saved is kept; take a smaller --batch_size" in line
+    assert "Traceback" not in finished.stderr

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from calciumgan_tf import locking
+from calciumgan_tf import locking, memory
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset.batches import training_batches
 from calciumgan_tf.dataset.split import FEWEST_HELDOUT
@@ -19,7 +19,7 @@ from calciumgan_tf.evaluation.validation import ValidationDistance
 from calciumgan_tf.hyperparameters import ScheduleConfig
 from calciumgan_tf.physiological.statistics_loss import StatisticsLoss
 from calciumgan_tf.progress import Progress
-from calciumgan_tf.training import distribution
+from calciumgan_tf.training import distribution, footprint
 from calciumgan_tf.training.builders import MODULES, Builder
 from calciumgan_tf.training.checkpoints import Checkpoints
 from calciumgan_tf.training.gan import GAN
@@ -41,6 +41,7 @@ class Trainer:
       gan: GAN.
       data: TrainingData.
       builder: Builder of its models.
+      footprint: Footprint, the memory that it will take.
       schedule: ScheduleConfig; may be replaced between two calls of `train`.
       step: generator updates done.
     """
@@ -58,7 +59,8 @@ class Trainer:
           callback: function of each logged entry, a dict with 'step' and the mean losses; None for none.
 
         Raises:
-          InputError: windows that the layers can't make, or a batch that the replicas can't share.
+          InputError: windows that the layers can't make, a batch that the replicas can't share, or one for which there
+            is too little memory.
         """
         self.config, self.data, self.schedule, self.step = config, data, config.schedule, 0
         tf.config.experimental.enable_op_determinism()
@@ -68,6 +70,8 @@ class Trainer:
         if weight:
             statistics_loss = StatisticsLoss(data.recording, data.split, data.oasis, data.scaling)
         self.gan = GAN(config.optimization, self.builder, strategy, statistics_loss, weight)
+        self.footprint = footprint.estimate(self.gan)
+        self.footprint.check(config.optimization.batch_size, config.data.window_frames, strategy.num_replicas_in_sync)
 
     @property
     def parameters(self) -> dict:
@@ -92,6 +96,7 @@ class Trainer:
             f"critic: {size} -> score, {self.parameters['critic']:,} parameters" if self.gan.critic else "no critic",
             f"steps: {_length(self.schedule)}, each of {optimization.critic_updates} critic updates and 1 generator "
             f"update, {optimization.batch_size} windows a batch, replicas: {self.gan.strategy.num_replicas_in_sync}",
+            f"memory: about {memory.text(self.footprint.of(optimization.batch_size))} beside what is taken now",
         ]
         error = split.correlation_noise(recording.frame_rate)
         if error > LARGE_SAMPLING_ERROR:

@@ -22,6 +22,8 @@ OF_THEIR_OWN |= {
     "critic_scores",
     "learning_curve",
     "ready_generators",
+    "reliability",
+    "long_training",
 }  # need recordings or runs
 NAMES = sorted({path.stem for path in FOLDER.glob("*.py")} - OF_THEIR_OWN)
 
