@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import gc
 import logging
 import signal
 import time
@@ -177,7 +178,7 @@ class Trainer:
                     return _stopped_by(received)
                 checkpoints.save(0)  # so that a resumed run does not calibrate again
             watch = self._watch(run) if chief else None
-            with Progress("train", schedule.last_step, self.step, deadline) as progress:
+            with Progress("train", schedule.last_step, self.step, deadline) as progress, _few_objects():
                 self._loop(self._batches(), run, checkpoints, watch, progress, received, deadline)
             stopped = distribution.any_worker(strategy, received)
         return _stopped_by(received) if stopped and self.step != schedule.last_step else None
@@ -239,6 +240,7 @@ class Trainer:
                 self._report(losses | seen, run, progress)
             if save:
                 checkpoints.save(self.step)
+                gc.collect()  # figures and models refer to themselves
         log.info("saved at step %d", self.step)
         best = checkpoints.best()
         if best and best["step"] < self.step:
@@ -309,6 +311,16 @@ class _Profile:
         if self._running and (end or step == self._end):
             tf.profiler.experimental.stop()
             self._running = False
+
+
+@contextlib.contextmanager
+def _few_objects():
+    """Python's collector leaves out all that is there already, half a million objects of TensorFlow, and so is fast."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextlib.contextmanager
