@@ -67,6 +67,12 @@ def remove_leftovers(folder) -> None:
             path.unlink()
 
 
+def drop_incomplete_line(path) -> None:
+    """Cuts what follows the last newline of a file, which a writer that was killed has left."""
+    with open(path, "r+b") as file:
+        file.truncate(file.read().rfind(b"\n") + 1)
+
+
 def write_json(path, value) -> None:
     """Writes `value` as indented JSON.
 

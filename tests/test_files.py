@@ -150,3 +150,10 @@ def test_json_refuses_nan(tmp_path):
     with pytest.raises(ValueError):
         files.write_json(tmp_path / "x.json", {"a": float("nan")})
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("text, left", [("a\nb", "a\n"), ("a\nb\n", "a\nb\n"), ("a", ""), ("", "")])
+def test_incomplete_lines_are_dropped(tmp_path, text, left):
+    (tmp_path / "log").write_text(text)
+    files.drop_incomplete_line(tmp_path / "log")
+    assert (tmp_path / "log").read_text() == left

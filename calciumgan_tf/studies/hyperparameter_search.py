@@ -1,12 +1,13 @@
 """A search of hyper-parameters: Optuna proposes, the trainer trains, a validation part judges."""
 
+import contextlib
 import dataclasses
 import json
 import logging
 import pathlib
 
 import optuna
-from optuna.storages.journal import JournalFileBackend
+from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
 from calciumgan_tf import files, locking
 from calciumgan_tf.config import Config, options
@@ -74,7 +75,7 @@ class Study:
     """A folder of trials: `study.log` is Optuna's journal, `trial-*` are run folders."""
 
     def __init__(self, root, space, given, metric, evaluations, windows, strategy):
-        """Opens the study in `root`, or starts one.
+        """Measures the recording's validation part; `run` opens the study in `root`, or starts one.
 
         Args:
           root: folder, a pathlib.Path.
@@ -86,7 +87,7 @@ class Study:
           strategy: tf.distribute.Strategy of all trials.
 
         Raises:
-          InputError: a study that was begun with other settings, or a configuration that is wrong whatever the trial.
+          InputError: a configuration that is wrong whatever the trial.
         """
         if metric not in registry.METRICS:
             raise InputError(f"--metric={metric} is unknown", f"choose one of {', '.join(registry.METRICS)}")
@@ -98,12 +99,18 @@ class Study:
         data = TrainingData.prepare(self._recording, common, validation=True)
         self._reference = Reference.fit(self._recording, data.split, windows)
         root.mkdir(parents=True, exist_ok=True)
-        self._study, self._seed = self._open(), common.optimization.seed
+        self._seed = common.optimization.seed
 
     def _open(self):
-        """Optuna's study."""
+        """Optuna's study; only for who holds the folder's lock."""
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        journal = JournalFileBackend(str(self._root / "study.log"))
+        path = self._root / "study.log"
+        lock = JournalFileOpenLock(str(path))
+        with contextlib.suppress(RuntimeError):  # there is none
+            lock.release()  # of a search that was killed, for which Optuna would wait
+        if path.exists():
+            files.drop_incomplete_line(path)
+        journal = JournalFileBackend(str(path), lock)
         study = optuna.create_study(
             study_name=self._metric,
             storage=optuna.storages.JournalStorage(journal),
@@ -142,9 +149,10 @@ class Study:
         What is proposed depends on the trials that have ended, and not on how often the search was interrupted.
 
         Raises:
-          InputError: another process searches in the folder.
+          InputError: another process searches in the folder, or a study there that was begun with other settings.
         """
         with locking.locked(self._root):
+            self._study = self._open()
             self._mark_interrupted()
             return self._run(trials)
 
