@@ -1,6 +1,6 @@
 """Memory, log lines and files of a training of 50,000 steps of a tiny model.
 
-    python benchmarks/long_training.py                        # both models, some tens of minutes of one core
+    python benchmarks/long_training.py                        # both models at once, some twenty minutes of two cores
     python benchmarks/long_training.py --steps=200 --output=/tmp/short
 
 Trains with train.py, reads the resident memory of its process every second, and writes a table and a figure of it to
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent import futures
 
 import measure
 import numpy as np
@@ -98,9 +99,10 @@ def main():
     asked = parser.parse_args()
     output, found = pathlib.Path(asked.output), {}
     with tempfile.TemporaryDirectory() as folder:
-        for model in MODELS:
-            found[model] = train(model, asked.steps, pathlib.Path(folder))
-            rows, held = found[model]
+        with futures.ThreadPoolExecutor() as both:
+            trained = {model: both.submit(train, model, asked.steps, pathlib.Path(folder)) for model in MODELS}
+        for model, future in trained.items():
+            found[model] = rows, held = future.result()
             about = ", ".join(f"{value:.3g} {name}" for name, value in held.items())
             print(f"{model}: growth after the warm-up {growth(rows, asked.steps):+.2%}; {about}", flush=True)
     output.mkdir(parents=True, exist_ok=True)

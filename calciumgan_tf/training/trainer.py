@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import gc
 import logging
 import signal
 import time
@@ -178,7 +177,7 @@ class Trainer:
                     return _stopped_by(received)
                 checkpoints.save(0)  # so that a resumed run does not calibrate again
             watch = self._watch(run) if chief else None
-            with Progress("train", schedule.last_step, self.step, deadline) as progress, _few_objects():
+            with Progress("train", schedule.last_step, self.step, deadline) as progress:
                 self._loop(self._batches(), run, checkpoints, watch, progress, received, deadline)
             stopped = distribution.any_worker(strategy, received)
         return _stopped_by(received) if stopped and self.step != schedule.last_step else None
@@ -227,7 +226,8 @@ class Trainer:
             checkpoints.save(self.step)
         while not end:
             profile.before(self.step)
-            pending.append(self.gan.train_step(batches, tf.constant(self.step, tf.int64)))
+            # TensorFlow keeps every Python number that it has made a tensor of, but not NumPy's.
+            pending.append(self.gan.train_step(batches, tf.constant(np.int64(self.step))))
             self.step += 1
             progress.advance(1)
             end = self.step == schedule.last_step or distribution.any_worker(strategy, received or _past(deadline))
@@ -240,7 +240,6 @@ class Trainer:
                 self._report(losses | seen, run, progress)
             if save:
                 checkpoints.save(self.step)
-                gc.collect()  # figures and models refer to themselves
         log.info("saved at step %d", self.step)
         best = checkpoints.best()
         if best and best["step"] < self.step:
@@ -288,9 +287,9 @@ class Trainer:
             run.log(entry)
         if self._callback:
             self._callback(entry)
-        for name, value in means.items():
-            tf.summary.scalar(name, value, self.step)
-        tf.summary.scalar("steps_per_second", rate, self.step)
+        for name, value in entry.items():
+            if name != "step":
+                tf.summary.scalar(name, np.float32(value), np.int64(self.step))
 
 
 class _Profile:
@@ -311,16 +310,6 @@ class _Profile:
         if self._running and (end or step == self._end):
             tf.profiler.experimental.stop()
             self._running = False
-
-
-@contextlib.contextmanager
-def _few_objects():
-    """Python's collector leaves out all that is there already, half a million objects of TensorFlow, and so is fast."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 @contextlib.contextmanager
