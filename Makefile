@@ -2,13 +2,14 @@
 # make lint       style, docstrings and types
 # make test       the tests, without those that take long
 # make test-slow  the tests that take long
+# make coverage   the tests of `make test`, and which branches they did not take
 # make site       the pages of docs/ as a web site, in build/site
 # make package    a wheel in build/dist, tried in an empty environment: interface, command, tutorial
 # Each installs what it needs in .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo lint test test-slow site package clean
+.PHONY: demo lint test test-slow coverage site package clean
 
 demo: .venv/installed
 	$(BIN)/python train.py --dataset=synthetic
@@ -25,6 +26,12 @@ test: .venv/installed-dev
 
 test-slow: .venv/installed-dev
 	$(BIN)/python -m pytest -m slow
+
+coverage: .venv/installed-dev
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -m "not slow"
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
 
 site: .venv/installed-dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir build/site

@@ -14,6 +14,7 @@ from calciumgan_tf.errors import InputError
 
 CRITIC, GENERATOR, WINDOWS = 1.0, 0.7, 15.0  # outputs of the layers, for each window of a batch, and windows
 PARAMETERS = 3.0  # gradients, what is made of them, and the generator that is saved
+UNCERTAINTY = 1.6  # largest estimate of a training that fits, in units of what it takes
 GRAPH = 140 * memory.MEBIBYTE  # of the compiled step,
 PHYSIOLOGICAL_GRAPH = 350 * memory.MEBIBYTE  # and of that of the physiological model with its statistics loss
 
@@ -35,7 +36,7 @@ class Footprint:
         return self.fixed + self.window * batch_size
 
     def check(self, batch_size: int, window_frames: int, replicas: int) -> None:
-        """Refuses a training that needs more memory than there is, and says what fits.
+        """Refuses a training that surely needs more memory than there is, and says what fits.
 
         Nothing is refused where there are GPUs, whose memory is their own.
 
@@ -43,7 +44,7 @@ class Footprint:
           InputError: as said.
         """
         free = memory.available()
-        if tf.config.list_physical_devices("GPU") or not self.of(batch_size) > free:
+        if tf.config.list_physical_devices("GPU") or self.of(batch_size) <= UNCERTAINTY * free:
             return
         least = max(2, replicas)
         fitting = max(0, int((free - self.fixed) / self.window)) // replicas * replicas

@@ -96,7 +96,7 @@ class Trainer:
             f"critic: {size} -> score, {self.parameters['critic']:,} parameters" if self.gan.critic else "no critic",
             f"steps: {_length(self.schedule)}, each of {optimization.critic_updates} critic updates and 1 generator "
             f"update, {optimization.batch_size} windows a batch, replicas: {self.gan.strategy.num_replicas_in_sync}",
-            f"memory: about {memory.text(self.footprint.of(optimization.batch_size))} beside what is taken now",
+            f"memory: about {memory.text(self.footprint.of(optimization.batch_size))}; {_free()}",
         ]
         error = split.correlation_noise(recording.frame_rate)
         if error > LARGE_SAMPLING_ERROR:
@@ -339,6 +339,11 @@ def _length(schedule: ScheduleConfig) -> str:
     minutes = f"for {schedule.max_minutes:g} minutes" if schedule.max_minutes else ""
     steps = f"{schedule.last_step:,}" if schedule.last_step is not None else ""
     return " or ".join(filter(None, (steps, minutes)))
+
+
+def _free():
+    free = memory.available()
+    return f"{memory.text(free)} free" if np.isfinite(free) else "how much is free is not known"
 
 
 def _stopped_by(received):

@@ -42,10 +42,13 @@ def test_it_grows_with_what_is_held(tiny):
 def test_what_does_not_fit_is_refused_with_what_fits(monkeypatch, free, replicas, remedy):
     monkeypatch.setattr(memory, "available", lambda: free * GIB)
     needed = Footprint(fixed=GIB, window=0.01 * GIB)
-    needed.check(0, 256, 1) if free > 1 else None
+    largest = int((footprint.UNCERTAINTY * free - 1) / 0.01)
+    needed.check(largest, 256, 1)
+    with pytest.raises(InputError):
+        needed.check(largest + 1, 256, 1)
     with pytest.raises(InputError) as caught:
-        needed.check(100, 256, replicas)
-    assert str(caught.value).startswith("--batch_size=100 with --window_frames=256 takes about 2.0 GiB of memory, and ")
+        needed.check(300, 256, replicas)
+    assert str(caught.value).startswith("--batch_size=300 with --window_frames=256 takes about 4.0 GiB of memory, and ")
     assert str(caught.value).endswith(remedy)
 
 
