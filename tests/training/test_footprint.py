@@ -53,8 +53,12 @@ def test_what_does_not_fit_is_refused_with_what_fits(monkeypatch, free, replicas
 
 
 def test_nothing_is_refused_where_it_is_not_known(monkeypatch):
-    monkeypatch.setattr(memory, "available", lambda: math.inf)
-    Footprint(1e20, 1e20).check(100, 256, 1)
-    monkeypatch.setattr(memory, "available", lambda: 0.0)
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["a GPU"])
-    Footprint(1e20, 1e20).check(100, 256, 1)
+    needed, refused = Footprint(1e20, 1e20), []
+    for free, devices in ((0.0, []), (math.inf, []), (0.0, ["a GPU"])):
+        monkeypatch.setattr(memory, "available", lambda free=free: free)
+        monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind, devices=devices: devices)
+        try:
+            needed.check(100, 256, 1)
+        except InputError:
+            refused.append((free, devices))
+    assert refused == [(0.0, [])]
