@@ -172,14 +172,16 @@ def inputs(run=None):
         recording = readers.read(RECORDED.value, Options(frame_rate=FRAME_RATE.value))
         if len(generated.traces.shape) != 3:
             raise InputError(
-                f"{generated.source} has shape {generated.traces.shape}", "samples are (window, frame, neuron)"
+                f"{generated.source} has shape {generated.traces.shape}",
+                "samples are (window, frame, neuron); a session is judged with --checkpoint",
             )
         parts = split.split_frames(
             recording.frames, generated.traces.shape[1], SPLIT.value, recording.trial_frames, joins=recording.joins
         )
     else:
-        generated = samples.load(GENERATED.value or run.newest_samples(), FRAME_RATE.value)
         data = run.training_data()
+        generated = samples.load(GENERATED.value or run.newest_samples(), FRAME_RATE.value)
+        generated = generated.in_windows(data.split.window_frames)
         recording, parts = data.recording, data.split
     if abs(recording.frame_rate - generated.frame_rate) > 1e-3 * recording.frame_rate:
         raise InputError(

@@ -1,16 +1,18 @@
-"""Draws synthetic traces from a trained model and streams them to a file.
+"""Draws synthetic traces from a trained model, windows or one continuous session, and streams them to a file.
 
     python generate.py --checkpoint                                    # from the run started last
     python generate.py --checkpoint=checkpoints/mouse --num_samples=10000
     python generate.py --checkpoint=checkpoints/mouse --seed=7 --output=mouse_7.h5
     python generate.py --checkpoint=checkpoints/mouse --best           # from its best checkpoint, kept by --keep_best
+    python generate.py --checkpoint=checkpoints/mouse --minutes=30 --output=mouse.nwb        # a session without seams
+    python generate.py --checkpoint=checkpoints/mouse --frames=5000 --start_frame=54000       # which goes on
     python generate.py --checkpoint=checkpoints/mouse --spikes --output=mouse.nwb
     python generate.py --checkpoint=checkpoints/mouse --output=mouse_suite2p/
     python generate.py --checkpoint=checkpoints/mouse --num_samples=1000000 --shard=2/8    # on each of eight machines
     python generate.py --checkpoint=checkpoints/mouse --num_samples=1000000 --merge        # then on one of them
 
-The samples file (.h5) holds /traces, float32 (window, frame, neuron) in dF/F; the other formats hold the same windows
-one after the other. Window i depends on the seed and i alone.
+The samples file (.h5) holds /traces in dF/F, float32 (window, frame, neuron), or (frame, neuron) of a session; in some
+of the other formats windows follow each other. Window or frame i depends on the seed and i alone.
 An interrupted command goes on where it stopped if it is given again. Of a cross-fit, every fold gets a file.
 """
 
@@ -27,12 +29,16 @@ from calciumgan_tf.training import cross_fit
 from calciumgan_tf.training.run import NEWEST
 
 log = logging.getLogger("calciumgan_tf")
+LARGEST_MINUTES, LARGEST_FRAME = 1_000_000, 1 << 40
 CHECKPOINT = flags.DEFINE_string(
     "checkpoint", NEWEST, "run folder, or folder of a cross-fit; without a value, what was started last"
 )
 BEST = flags.DEFINE_boolean("best", False, "draw from the best checkpoint, which train.py --keep_best has kept")
 NUM_SAMPLES = flags.DEFINE_integer("num_samples", 1000, "windows to draw")
-SEED = flags.DEFINE_integer("seed", 0, "of the windows")
+MINUTES = flags.DEFINE_float("minutes", None, "draw a session so long instead of windows")
+FRAMES = flags.DEFINE_integer("frames", None, "draw a session of so many frames instead of windows")
+START_FRAME = flags.DEFINE_integer("start_frame", 0, "first frame of the session, to go on with one that was drawn")
+SEED = flags.DEFINE_integer("seed", 0, "of the windows or the session")
 SPIKES = flags.DEFINE_boolean(
     "spikes", False, "write inferred spikes as well, and of --model=physiological the events that it made traces from"
 )
@@ -43,17 +49,14 @@ OUTPUT = flags.DEFINE_string(
     "samples*.h5 in the run folder",
 )
 SHARD = flags.DEFINE_string(
-    "shard", None, "I/N: make the I-th of N shares of the windows and keep them in the run folder, for --merge"
+    "shard", None, "I/N: make the I-th of N shares of what is drawn and keep it in the run folder, for --merge"
 )
-MERGE = flags.DEFINE_boolean("merge", False, "write the windows that all shards have made")
+MERGE = flags.DEFINE_boolean("merge", False, "write what all shards have made")
 OVERWRITE = flags.DEFINE_boolean("overwrite", False, "replace an existing --output")
 
 
 def main():
-    if NUM_SAMPLES.value < 1:
-        raise InputError(f"--num_samples={NUM_SAMPLES.value}", "ask for at least one window")
-    if not 0 <= SEED.value <= LARGEST_SEED:
-        raise InputError(f"--seed={SEED.value} is out of range", f"take a whole number from 0 to {LARGEST_SEED}")
+    check_flags()
     part = shard()
     runs = cross_fit.open_runs(CHECKPOINT.value)
     if BEST.value:
@@ -72,24 +75,65 @@ def main():
         from calciumgan_tf.sampling import sampler
 
     for run, path in zip(runs, paths):
-        sampler.sample(run, path, NUM_SAMPLES.value, SEED.value, SPIKES.value, target, part, MERGE.value)
+        count = frames(run) if is_session() else NUM_SAMPLES.value
+        request = sampler.Request(count, SEED.value, SPIKES.value, is_session(), START_FRAME.value)
+        sampler.sample(run, path, request, target, part, MERGE.value)
+        what = f"{count} windows" if not is_session() else f"a session of {count} frames from {START_FRAME.value} on"
         if part is not None:
-            log.info(
-                "shard %s of %d windows is made; once all are: --merge instead of --shard",
-                SHARD.value,
-                NUM_SAMPLES.value,
-            )
+            log.info("shard %s of %s is made; once all are: --merge instead of --shard", SHARD.value, what)
             continue
-        made = NUM_SAMPLES.value, config.model, run.folder, run.generator_information()["step"], SEED.value, path
-        log.info("%d windows of the model %s of %s, step %d, seed %d, in %s", *made)
-    if part is not None:
-        return
+        made = what, config.model, run.folder, run.generator_information()["step"], SEED.value, path
+        log.info("%s of the model %s of %s, step %d, seed %d, in %s", *made)
+    if part is None:
+        say_next(runs, config)
+
+
+def is_session():
+    """Whether a session is asked for."""
+    return MINUTES.value is not None or FRAMES.value is not None
+
+
+def frames(run):
+    """Frames of the session."""
+    if FRAMES.value is not None:
+        return FRAMES.value
+    return max(1, round(60 * MINUTES.value * run.settings()["recording"]["frame_rate"]))
+
+
+def check_flags():
+    """Refuses values that make no sense, and flags that would have no effect."""
+    if NUM_SAMPLES.value < 1:
+        raise InputError(f"--num_samples={NUM_SAMPLES.value}", "ask for at least one window")
+    if not 0 <= SEED.value <= LARGEST_SEED:
+        raise InputError(f"--seed={SEED.value} is out of range", f"take a whole number from 0 to {LARGEST_SEED}")
+    if MINUTES.value is not None and FRAMES.value is not None:
+        raise InputError("--minutes and --frames", "give one of them")
+    if not (FRAMES.value is None or 1 <= FRAMES.value <= LARGEST_FRAME):
+        raise InputError(f"--frames={FRAMES.value}", f"ask for 1 to {LARGEST_FRAME} frames")
+    if not (MINUTES.value is None or 0 < MINUTES.value <= LARGEST_MINUTES):
+        raise InputError(
+            f"--minutes={MINUTES.value:g}", f"ask for a session of more than 0 and at most {LARGEST_MINUTES}"
+        )
+    if not 0 <= START_FRAME.value <= LARGEST_FRAME:
+        raise InputError(f"--start_frame={START_FRAME.value}", f"take a frame from 0 to {LARGEST_FRAME}")
+    if START_FRAME.value and not is_session():
+        raise InputError("--start_frame has no effect on windows", "add --minutes or --frames")
+    if is_session() and flags.FLAGS["num_samples"].present:
+        raise InputError("--num_samples has no effect on a session", "leave it out")
+
+
+def say_next(runs, config):
+    """Names the command that judges what was drawn."""
     table = "patterns" if config.data.dataset == sources.SURROGATE else "spike_metrics"
     where = runs[0].folder if len(runs) == 1 else runs[0].folder.parent
     judged = "" if not OUTPUT.value else f" --generated={OUTPUT.value}"
     if judged and not OUTPUT.value.endswith((".h5", ".hdf5")):
-        command = f"python generate.py --checkpoint={where} --num_samples={NUM_SAMPLES.value} --seed={SEED.value}"
-        log.info("to judge these windows, draw a samples file (.h5) of them: %s", command)
+        asked = " ".join(
+            f"--{name}={flags.FLAGS[name].value}"
+            for name in ("num_samples", "minutes", "frames", "start_frame", "seed")
+            if flags.FLAGS[name].present
+        )
+        log.info("to judge it, draw a samples file (.h5) of it: python generate.py --checkpoint=%s %s", where, asked)
         return
     table = table if len(runs) == 1 else "diagnostics"
     log.info("next: python evaluate.py --%s --checkpoint=%s%s", table, where, judged)

@@ -130,7 +130,7 @@ class Study:
         from calciumgan_tf.evaluation.registry import COLUMNS
         from calciumgan_tf.sampling import sampler, samples
 
-        sampler.sample(run, run.samples_file, WINDOWS.value, seed=0)
+        sampler.sample(run, run.samples_file, sampler.Request(WINDOWS.value))
         generated = samples.load(run.samples_file).traces
         evaluation = self.reference.compare(generated, model=self.config.model)
         columns = ("unit", *COLUMNS)

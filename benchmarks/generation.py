@@ -39,7 +39,7 @@ def generate(count):
         for _ in sampler.windows(model, 1, 0):  # traces the graph before the clock starts
             pass
         parts = ({"traces": part} for part in sampler.windows(model, count, 0))
-        taken = measure.seconds(lambda: samples.write(path, parts, count, frames, neurons, attributes))
+        taken = measure.seconds(lambda: samples.write(path, parts, (count, frames, neurons), attributes))
         megabytes = path.stat().st_size / 1e6
     print(json.dumps({"rate": count / taken, "added_mib": measure.peak_mib() - before, "file_mb": megabytes}))
 

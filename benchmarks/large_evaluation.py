@@ -46,7 +46,7 @@ def make(folder, minutes, neurons, windows, frames):
             {"traces": truth.windows(min(some, windows - first), frames, number)}
             for number, first in enumerate(range(0, windows, some))
         )
-        samples.write(generated, parts, windows, frames, neurons, {"frame_rate": truth.frame_rate, "model": "truth"})
+        samples.write(generated, parts, (windows, frames, neurons), {"frame_rate": truth.frame_rate, "model": "truth"})
     return recorded, generated
 
 

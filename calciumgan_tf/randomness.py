@@ -23,6 +23,7 @@ class Purpose(enum.IntEnum):
     GENERATOR_PASS = 5
     SAMPLES = 7
     CALIBRATION = 8
+    SESSION = 9
 
 
 class Randomness:
@@ -87,6 +88,19 @@ class RandomInputs:
     def uniform(self, name, *shape):
         """Numbers from 0 to 1: a Keras tensor (example, *shape)."""
         return self._declare(name, "float32", RandomInput("uniform", shape))
+
+    def series(self, name, shape, of_window):
+        """What a window is made of and a session, which has no windows, has to have of its own.
+
+        Args:
+          name: of it.
+          shape: (frame, ...), of a session.
+          of_window: function that makes that of a window.
+
+        Returns:
+          a Keras tensor (example, *shape), or one whose frame axis has length 1 where it is the same in all frames.
+        """
+        return of_window()
 
     def vector(self, kind, length):
         """The generator's noise vector, 'normal' (0, 1) or 'uniform' (-1, 1): a Keras tensor (example, length).

@@ -20,7 +20,7 @@ import keras
 import numpy as np
 
 from calciumgan_tf.recordings.recording import Recording
-from calciumgan_tf.sampling import sampler, samples
+from calciumgan_tf.sampling import parts, sampler, samples
 from calciumgan_tf.training import cross_fit
 from calciumgan_tf.training.run import Run
 
@@ -78,7 +78,7 @@ def prepare(folder) -> None:
     traces = np.random.default_rng(0).normal(size=(2000, 3)).astype(np.float32)
     for name in ("r.h5", SECRET):
         Recording(traces, 24.0, name).save(folder / name)
-    samples.write(folder / "s.h5", [{"traces": traces[: 20 * 64].reshape(20, 64, 3)}], 20, 64, 3, ATTRIBUTES)
+    samples.write(folder / "s.h5", [{"traces": traces[: 20 * 64].reshape(20, 64, 3)}], (20, 64, 3), ATTRIBUTES)
     shutil.copytree(READY, folder / "run")
 
 
@@ -303,7 +303,7 @@ def _(folder):
 
 @attempt("run folder", "kept parts of windows with pickled objects", "generate.py --checkpoint=run --num_samples=2000")
 def _(folder):
-    kept = sampler.kept_parts(Run(folder / "run"), 2000, 0, False)
+    kept = sampler.kept_parts(Run(folder / "run"), sampler.Request(2000), parts.size_of(64 * 3, sampler.CHUNK))
     for number in range(len(kept)):
         kept.save(number, {"traces": _objects(folder)})
 

@@ -216,7 +216,7 @@ def _evaluate():
         _recording(folder)
         windows = populations.population(neurons=3).windows(40, 64)[1]
         attributes = {"model": "wavegan", "frame_rate": 24.0, "tau_decay": 0.8, "seed": 0, "run": "x", "step": 1}
-        samples.write(folder / "s.h5", [{"traces": windows}], *windows.shape, attributes)
+        samples.write(folder / "s.h5", [{"traces": windows}], windows.shape, attributes)
 
     flags = "--diagnostics --recorded=r.h5 --generated=s.h5 --output=e"
     return Stage("evaluate", flags, make, lambda at: _files(*sorted((at / "e").iterdir())), _unless_there("e", flags))

@@ -87,8 +87,8 @@ def _samples(folder):
     ones = np.ones((4, 64, 3), np.float32)
     kinds = {"five": np.ones((4, 64, 5)), "single": ones[:1], "nan_samples": ones * np.nan, "long": np.ones((4, 96, 3))}
     for name, traces in kinds.items():
-        samples.write(folder / f"{name}.h5", [{"traces": traces}], *traces.shape, ATTRIBUTES)
-    samples.write(folder / "fast.h5", [{"traces": ones}], *ones.shape, ATTRIBUTES | {"frame_rate": 30.0})
+        samples.write(folder / f"{name}.h5", [{"traces": traces}], traces.shape, ATTRIBUTES)
+    samples.write(folder / "fast.h5", [{"traces": ones}], ones.shape, ATTRIBUTES | {"frame_rate": 30.0})
     whole = (folder / "five.h5").read_bytes()
     (folder / "cut_samples.h5").write_bytes(whole[: len(whole) // 2])
     np.save(folder / "flat_samples.npy", ones[0])

@@ -14,7 +14,7 @@ from calciumgan_tf.training.run import Run
 
 def write(path, traces, model, frame_rate=24.0):
     attributes = {"model": model, "frame_rate": frame_rate, "tau_decay": 0.8, "seed": 0, "run": "x", "step": 1}
-    samples.write(path, [{"traces": traces}], *traces.shape, attributes)
+    samples.write(path, [{"traces": traces}], traces.shape, attributes)
 
 
 @pytest.fixture

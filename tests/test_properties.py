@@ -189,7 +189,7 @@ def test_samples_are_read_as_they_were_written(count, frames, neurons, part):
     parts = [{"traces": traces[start : start + part]} for start in range(0, count, part)]
     attributes = {"model": "mlp", "frame_rate": 24.0, "tau_decay": None, "seed": 0, "run": "ä", "step": 1}
     with tempfile.TemporaryDirectory() as folder:
-        samples.write(pathlib.Path(folder) / "x.h5", parts, count, frames, neurons, attributes)
+        samples.write(pathlib.Path(folder) / "x.h5", parts, (count, frames, neurons), attributes)
         read = samples.load(pathlib.Path(folder) / "x.h5")
         np.testing.assert_array_equal(read.traces[:], traces)
     assert (read.model, read.frame_rate, read.step) == ("mlp", 24.0, 1)

@@ -114,6 +114,19 @@ class StoredWindows:
             return self._dataset[part]
 
 
+class ConsecutiveWindows:
+    """Windows of a continuous series that share no frame, one after the other, read as they are sliced."""
+
+    def __init__(self, traces, frames):
+        """Takes traces (frame, neuron), dF/F, and the frames of a window; an incomplete last window is left out."""
+        self._traces, self.shape = traces, (traces.shape[0] // frames, frames, traces.shape[1])
+
+    def __getitem__(self, part):
+        """The windows of a slice without steps."""
+        start, stop, _ = part.indices(self.shape[0])
+        return self._traces[start * self.shape[1] : stop * self.shape[1]].reshape(-1, *self.shape[1:])
+
+
 class FirstWindows:
     """The first windows of another set, checked for NaN and Inf as they are sliced."""
 

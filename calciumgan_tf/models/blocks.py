@@ -7,14 +7,19 @@ import keras
 from calciumgan_tf.models.convolutions import PairedConv1D
 from calciumgan_tf.models.layers import Dropout, LeakyReLU, PhaseShuffle
 
+PROJECTED = "projected"  # noise before the first activation
 NOISE_LEVEL = 0.3  # of injected noise at the start, in the units of the scaled traces
 
 
-def project(noise, shape, activation="leaky_relu"):
+def project(random, config, shape, activation="leaky_relu"):
     """The generator's first layer: noise vectors (example, noise_dim) to (example, *shape)."""
-    x = keras.layers.Dense(math.prod(shape), name="project")(noise)
-    x = activate(x, 0, activation)
-    return keras.layers.Reshape(shape, name="unflatten")(x)
+
+    def projected():
+        noise = random.vector(config.noise, config.noise_dim)  # [32]
+        x = keras.layers.Dense(math.prod(shape), name="project")(noise)
+        return keras.layers.Reshape(shape, name="unflatten")(x)
+
+    return activate(random.series(PROJECTED, shape, projected), 0, activation)
 
 
 def activate(x, layer, kind="leaky_relu"):

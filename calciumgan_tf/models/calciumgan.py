@@ -40,8 +40,7 @@ def frame_divisor(config, frames) -> int:
 
 def features(random, config, frames, channels):
     """Projection and transposed convolutions: a noise vector to a Keras tensor (example, frame, channel)."""
-    x = random.vector(config.noise, config.noise_dim)  # [32]
-    x = blocks.project(x, (frames // config.stride**LAYERS, config.noise_dim))  # [64, 32]
+    x = blocks.project(random, config, (frames // config.stride**LAYERS, config.noise_dim))  # [64, 32]
     # [64, 32] -> [128, 5U] -> [256, 4U] -> [512, 3U] -> [1024, 2U] -> [2048, channels]
     for layer, filters in enumerate([*(config.units * n for n in range(LAYERS, 1, -1)), channels], 1):
         x = blocks.upsample1d(x, config, filters, layer)

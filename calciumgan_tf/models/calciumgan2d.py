@@ -34,8 +34,7 @@ def frame_divisor(config, frames) -> int:
 def generator(random, config, frames, channels):
     """A noise vector to traces, a channel a neuron; of an odd number of channels, one more is made and cut off."""
     half, stride, units = -(-channels // 2), config.stride, config.units
-    x = random.vector(config.noise, config.noise_dim)  # [32]
-    x = blocks.project(x, (frames // stride**LAYERS, half, config.noise_dim))  # [64, 51, 32]
+    x = blocks.project(random, config, (frames // stride**LAYERS, half, config.noise_dim))  # [64, 51, 32]
     # [64, 51, 32] -> [128, 51, 5U] -> [256, 51, 3U] -> [512, 102, 2U] -> [1024, 102, U] -> [2048, 102, 1]
     for layer, filters in enumerate([5 * units, 3 * units, 2 * units, units, 1], 1):
         x = blocks.upsample2d(x, config, filters, (stride, 2 if layer == DOUBLING else 1), layer)

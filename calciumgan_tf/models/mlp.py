@@ -25,8 +25,7 @@ def frame_divisor(config, frames) -> int:
 
 def generator(random, config, frames, channels):
     """A noise vector to traces, a channel a neuron."""
-    x = random.vector(config.noise, config.noise_dim)  # [32]
-    x = blocks.project(x, (frames, config.noise_dim))  # [2048, 32]
+    x = blocks.project(random, config, (frames, config.noise_dim))  # [2048, 32]
     for layer in range(1, LAYERS + 1):  # [2048, 32] -> [2048, U] -> [2048, 2U] -> [2048, 3U]
         x = keras.layers.Dense(config.units * layer, name=f"dense{layer}")(x)
         x = blocks.normalise(x, config, layer)

@@ -38,9 +38,8 @@ def frame_divisor(config, frames) -> int:
 def generator(random, config, frames, channels):
     """A noise vector to traces, a channel a neuron."""
     count = layers(frames, config.stride)
-    x = random.vector(config.noise, config.noise_dim)  # [100]
     first = (frames // config.stride**count, config.units * 2 ** (count - 1))
-    x = blocks.project(x, first, "relu")  # [16, 16U]
+    x = blocks.project(random, config, first, "relu")  # [16, 16U]
     # [16, 16U] -> [64, 8U] -> [256, 4U] -> [1024, 2U] -> [4096, U] -> [16384, channels]
     for layer in range(1, count):
         x = blocks.upsample1d(x, config, config.units * 2 ** (count - 1 - layer), layer)

@@ -34,7 +34,7 @@ BY_DATASET: dict = {}
 frame_divisor, critic = calciumgan.frame_divisor, calciumgan.critic
 
 
-def generator(random, config, frames, neurons, statistics, built_in=False):
+def generator(random, config, frames, neurons, statistics, built_in=False, before=None):
     """Random inputs to scaled traces.
 
     Args:
@@ -44,11 +44,12 @@ def generator(random, config, frames, neurons, statistics, built_in=False):
       neurons: how many.
       statistics: NeuronStatistics, where training starts.
       built_in: whether to use Keras' own layers only, as a saved generator does.
+      before: frames that are generated before these and cut off; None for those of `warm_up`.
 
     Returns:
       a Keras tensor (example, frame, neuron).
     """
-    total = frames + warm_up(statistics.decay, frame_divisor(config, frames), frames)
+    total = frames + (warm_up(statistics.decay, frame_divisor(config, frames), frames) if before is None else before)
     h = hidden(random, calciumgan.features(random, config, total, config.units))
     events = [gate(random, h, statistics, built_in), sizes(random, total, statistics, built_in)]
     c = calcium(keras.layers.Multiply(name="events")(events), frames, statistics, built_in)

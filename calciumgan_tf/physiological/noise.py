@@ -55,8 +55,8 @@ def noise(random, calcium, statistics, built_in):
 
 def _varied(random, name, y, spread, built_in):
     """Noise (example, frame, neuron) with a level of its own for each window and neuron."""
-    neurons = y.shape[2]
-    level = keras.layers.Reshape((1, neurons))(random.normal(f"{name}_scale", neurons))
+    scale, neurons = f"{name}_scale", y.shape[2]
+    level = random.series(scale, y.shape[1:], lambda: keras.layers.Reshape((1, neurons))(random.normal(scale, neurons)))
     level = per_neuron(level, f"{name}_spread", spread, None, built_in)
     level = keras.layers.Activation("exponential", name=f"{name}_of_window")(level)
     return keras.layers.Multiply(name=f"{name}_scaled")([y, level])

@@ -8,6 +8,8 @@ for each of three bands of frequencies, starts at 1 and is learned. The noise is
 like the others. The periods are those of two windows, so that the ends of a window are independent of each other. Only
 low frequencies are made so, at most the lower half.
 
+A session has slow noise that goes on: white noise through a filter of the same spectrum (sampling/sessions.py).
+
 Source: Rice 1944, Bell System Technical Journal 23, 282-332, section 1.7.
 """
 
@@ -17,9 +19,10 @@ import keras
 import numpy as np
 
 from calciumgan_tf.physiological.layers import fixed_product, per_neuron
-from calciumgan_tf.physiological.waves import frequencies, waves
+from calciumgan_tf.physiological.waves import waves
 
 BANDS = (4, 16)  # first frequencies of the second and of the third band
+SD, WAVES = "_sd", "_waves"  # after the name of a band, the layers that hold A, and the waves
 
 
 def slow_noise(random, name, frames, sds, built_in):
@@ -35,20 +38,28 @@ def slow_noise(random, name, frames, sds, built_in):
     Returns:
       {group: list of Keras tensors (example, frame, channel)}.
     """
-    count = frequencies(frames)
-    edges = [edge for edge in (0, *BANDS) if edge < count] + [count]
     sd = np.concatenate(list(sds.values()), axis=1)
     ends = np.cumsum([group.shape[1] for group in sds.values()])[:-1].tolist()
     terms: dict[str, list] = {group: [] for group in sds}
-    for number, (first, last) in enumerate(itertools.pairwise(edges), 1):
+    for number, (first, last) in enumerate(bands(len(sd)), 1):
         label = f"{name}{number}"
-        drawn = random.normal(label, 2 * (last - first), sd.shape[1])
-        drawn = fixed_product(drawn, f"{label}_sd", np.tile(sd[first:last], (2, 1)))
-        synthesis = keras.layers.EinsumDense("bjn,jt->btn", (frames, sd.shape[1]), name=f"{label}_waves")
-        synthesis.trainable = False
-        wave = synthesis(drawn)
-        synthesis.set_weights([waves(frames, first, last)])
+
+        def summed(label=label, first=first, last=last):
+            drawn = random.normal(label, 2 * (last - first), sd.shape[1])
+            drawn = fixed_product(drawn, f"{label}{SD}", np.tile(sd[first:last], (2, 1)))
+            synthesis = keras.layers.EinsumDense("bjn,jt->btn", (frames, sd.shape[1]), name=f"{label}{WAVES}")
+            synthesis.trainable = False
+            wave = synthesis(drawn)
+            synthesis.set_weights([waves(frames, first, last)])
+            return wave
+
+        wave = random.series(label, (frames, sd.shape[1]), summed)
         level = per_neuron(wave, f"{label}_level", 1.0, None, built_in)
         for group, part in zip(sds, keras.ops.split(level, ends, axis=2)):
             terms[group].append(part)
     return terms
+
+
+def bands(count):
+    """(first frequency, last + 1) of each band of so many frequencies."""
+    return list(itertools.pairwise([edge for edge in (0, *BANDS) if edge < count] + [count]))

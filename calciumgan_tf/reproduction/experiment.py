@@ -79,7 +79,7 @@ class Runner:
         log.info("\n%s, %s, seed %d: %s", experiment.name, model, seed, experiment.about)
         if not run.samples_file.exists():
             self._train(run, model, seed)
-            sampler.sample(run, run.samples_file, self._windows, seed)
+            sampler.sample(run, run.samples_file, sampler.Request(self._windows, seed))
         tables = self._tables(run, model, seed, draw)
         result = {"model": model, "step": experiment.configs[model].schedule.last_step, "tables": tables}
         files.write_json(file, result)

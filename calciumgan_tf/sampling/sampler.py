@@ -1,11 +1,14 @@
-"""A trained generator to any number of windows, streamed to disk.
+"""A trained generator to any number of windows, or to a session of any length, streamed to disk.
 
-Windows are made in chunks of a fixed size, each from its own seed, and a last chunk is made whole and cut: so window
-`i` is a function of the seed and `i` alone, bit for bit, however many are asked for.
+Both are made in chunks of a fixed size, each from its own seed; chunks at the ends are made whole and cut. So window or
+frame `i` is a function of the seed and `i` alone, bit for bit, whatever is asked for.
 """
 
+import dataclasses
 import hashlib
 import json
+import math
+import typing
 
 import keras
 import numpy as np
@@ -77,51 +80,109 @@ def load_generator(run: Run):
         return keras.saving.load_model(path)
 
 
-def sample(run: Run, path, count: int, seed: int, spikes: bool = False, target=hdf5, shard=None, merge=False) -> None:
-    """Writes `count` windows of a run's generator to a file.
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What is asked of a generator.
+
+    Attributes:
+      count: windows, or frames of a session.
+      seed: whole number from 0 to 2^31 - 1.
+      spikes: whether spikes are inferred, and the generator's own events given, if it has any.
+      session: whether it is a session.
+      first: number of the first window or frame.
+    """
+
+    count: int
+    seed: int = 0
+    spikes: bool = False
+    session: bool = False
+    first: int = 0
+
+
+class _Windows:
+    """Windows as `sample` takes them.
+
+    Attributes:
+      size: of a chunk.
+      shape: of a window.
+      arrays: names of what a chunk has.
+      attributes: further ones of the file.
+    """
+
+    unit, size, attributes = "window", CHUNK, {}
+
+    def __init__(self, run, request):
+        model = load_generator(run)
+        own = with_events(model) if request.spikes else None
+        self.shape = model.output_shape[1:]
+        self.arrays = (
+            formats.TRACES,
+            *([formats.SPIKES] if request.spikes else []),
+            *([formats.EVENTS] if own else []),
+        )
+        self._chunk, self._infer = chunks(own or model, request.seed), inference(run) if request.spikes else None
+
+    def chunk(self, number):
+        """The arrays of a chunk, by name."""
+        made = self._chunk(number)
+        traces, events = made if isinstance(made, (list, tuple)) else (made, None)
+        named = {formats.TRACES: traces, formats.EVENTS: events}
+        if self._infer:
+            named[formats.SPIKES] = self._infer(traces)
+        return {name: named[name] for name in self.arrays}
+
+
+def sample(run: Run, path, request: Request, target=hdf5, shard=None, merge=False) -> None:
+    """Writes windows or a session of a run's generator to a file.
 
     Where there are many, they are first kept in parts, from which an interrupted call of the same arguments goes on.
 
     Args:
       run: Run.
       path: to write.
-      count: how many windows.
-      seed: whole number.
-      spikes: whether spikes are inferred, and the generator's own events written, if it has any.
+      request: Request.
       target: module of the format, of sampling/formats.
       shard: (number from 0 on, of how many): only the parts of this shard are made, and nothing is written to `path`.
       merge: whether all parts have to be there already.
 
     Raises:
-      InputError: a run without a checkpoint, a generator that can't be read, or parts that are missing.
+      InputError: a run without a checkpoint, a generator that can't be read or makes no sessions, or parts that are
+        missing.
     """
     recording, information = run.settings()["recording"], run.generator_information()
-    model = load_generator(run)
-    _, frames, neurons = model.output_shape
-    own = with_events(model) if spikes else None
-    arrays = (formats.TRACES, *([formats.SPIKES] if spikes else []), *([formats.EVENTS] if own else []))
+    if request.session:
+        from calciumgan_tf.sampling import sessions
+
+        source: typing.Any = sessions.Session(run, request)
+    else:
+        source = _Windows(run, request)
     attributes = {
         "model": information["model"],
         "frame_rate": recording["frame_rate"],
         "tau_decay": recording["tau_decay"],
         "recording_sha256": recording["sha256"],
-        "seed": seed,
+        "seed": request.seed,
         "run": run.folder.name,
         "step": information["step"],
     }
-    ids = tuple(recording.get("neuron_ids") or map(str, range(neurons)))
     about = formats.Generated(
-        count, frames, neurons, arrays, recording["frame_rate"], attributes, ids, recording["source"]
+        (request.count, *source.shape),
+        source.arrays,
+        recording["frame_rate"],
+        attributes | source.attributes,
+        tuple(recording.get("neuron_ids") or map(str, range(source.shape[-1]))),
+        recording["source"],
     )
-    chunk, infer = chunks(own or model, seed), _inference(run) if spikes else None
 
     def make(numbers):
-        """The arrays of some windows, by name."""
-        made = [_named(chunk(start // CHUNK), infer) for start in numbers[::CHUNK]]
-        return {name: np.concatenate([one[name] for one in made])[: len(numbers)] for name in arrays}
+        """The arrays of some windows or frames, by name."""
+        first = numbers[0] // source.size
+        made = [source.chunk(number) for number in range(first, numbers[-1] // source.size + 1)]
+        cut = slice(numbers[0] - first * source.size, numbers[-1] + 1 - first * source.size)
+        return {name: np.concatenate([one[name] for one in made])[cut] for name in source.arrays}
 
-    kept = kept_parts(run, count, seed, spikes)
-    with Progress("generate", count, unit="window", quiet_seconds=5) as progress:
+    kept = kept_parts(run, request, parts.size_of(math.prod(source.shape), source.size))
+    with Progress("generate", request.count, unit=source.unit, quiet_seconds=5) as progress:
         if shard is not None:
             number, shards = shard
             for _ in _made(kept, range(number, len(kept), shards), make, progress, keep=True):
@@ -134,7 +195,7 @@ def sample(run: Run, path, count: int, seed: int, spikes: bool = False, target=h
     kept.remove()
 
 
-def _inference(run):
+def inference(run):
     """A function that infers spikes of windows, with the settings of the run's training part."""
     from calciumgan_tf.spikes import deconvolution
 
@@ -143,23 +204,11 @@ def _inference(run):
     return lambda traces: deconvolution.infer_spikes(traces, settings).spikes
 
 
-def kept_parts(run, count, seed, spikes):
-    """The Parts of these windows, in a folder of the run that is named by all they depend on."""
-    size = parts.size_of(run.config().data.window_frames, run.settings()["recording"]["neurons"], CHUNK)
-    settings = [files.sha256(run.generator_file), count, seed, spikes, size]
+def kept_parts(run, request, size):
+    """The Parts of what is asked for, in a folder of the run that is named by all they depend on."""
+    settings = [files.sha256(run.generator_file), dataclasses.astuple(request), size]
     name = hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
-    return parts.Parts(run.samples_file.parent / f".parts-{name}", count, size)
-
-
-def _named(made, infer):
-    """The arrays of a chunk, by name."""
-    traces, events = made if isinstance(made, (list, tuple)) else (made, None)
-    named = {formats.TRACES: traces}
-    if infer:
-        named[formats.SPIKES] = infer(traces)
-    if events is not None:
-        named[formats.EVENTS] = events
-    return named
+    return parts.Parts(run.samples_file.parent / f".parts-{name}", request.first, request.count, size)
 
 
 def _made(kept, numbers, make, progress, keep):
@@ -167,9 +216,9 @@ def _made(kept, numbers, make, progress, keep):
     for number in numbers:
         arrays = kept.load(number)
         if arrays is None:
-            arrays = make(kept.windows(number))
+            arrays = make(kept.numbers(number))
             if keep:
                 kept.save(number, arrays)
         yield arrays
-        progress.advance(len(kept.windows(number)))
+        progress.advance(len(kept.numbers(number)))
         progress.report()

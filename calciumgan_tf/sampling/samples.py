@@ -1,18 +1,21 @@
-"""Samples: generated windows in a file, of this project's models or of any other."""
+"""Samples: generated windows or a session in a file, of this project's models or of any other."""
 
 import dataclasses
+import math
 import pathlib
+import typing
 
 import h5py
 
 from calciumgan_tf import files, hdf5
-from calciumgan_tf.dataset.windows import StoredWindows, Windows
+from calciumgan_tf.dataset.windows import ConsecutiveWindows, StoredWindows
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings import readers
 
 FORMAT = "calciumgan_tf/samples"
-VERSION = 2  # 2 adds `model` and a checksum of the traces
+VERSION = 3  # 2 adds `model` and a checksum of the traces, 3 sessions
 TYPES = {"traces": "float32", "spikes": "uint8", "events": "float32"}
+BORDERS = ("border_frames", "blend_frames")
 HDF5_SUFFIXES = (".h5", ".hdf5")
 CHUNK_VALUES = 1 << 18  # trace values that share a checksum: 1 MB
 REMEDY = "it may be truncated or damaged; generate it again"
@@ -20,38 +23,56 @@ REMEDY = "it may be truncated or damaged; generate it again"
 
 @dataclasses.dataclass(frozen=True)
 class Samples:
-    """Generated windows.
+    """Generated windows, or a session.
 
     Attributes:
-      traces: Windows, dF/F.
+      traces: dF/F, Windows or of a session (frame, neuron), read as they are sliced.
       frame_rate: Hz.
       source: path of the file.
       model: name of the model that made them; '' where the file does not say it.
       recording_sha256: of the recording that the model was trained on; '' where the file does not say it.
       step: training step of the model; None where the file does not say it.
+      borders: (border_frames, blend_frames) of a session: how many frames are made at once, and how many lie between
+        the middles of the windows that it is blended of; () where the file does not say it.
     """
 
-    traces: Windows
+    traces: typing.Any
     frame_rate: float
     source: str
     model: str = ""
     recording_sha256: str = ""
     step: int | None = None
+    borders: tuple = ()
+
+    @property
+    def session(self) -> bool:
+        """Whether it is one session instead of windows."""
+        return len(self.traces.shape) == 2
+
+    def in_windows(self, frames: int) -> "Samples":
+        """A session as windows of so many frames that follow each other; windows as they are."""
+        if not self.session:
+            return self
+        if self.traces.shape[0] < frames:
+            raise InputError(
+                f"{self.source} has {self.traces.shape[0]} frames, less than a window of {frames}", "make it longer"
+            )
+        return dataclasses.replace(self, traces=ConsecutiveWindows(self.traces, frames))
 
 
-def write(path, parts, count, frames, neurons, attributes, names=("traces",)) -> None:
-    """Streams windows to a samples file (`.h5`), whole or not at all.
+def write(path, parts, shape, attributes, names=("traces",)) -> None:
+    """Streams windows or a session to a samples file (`.h5`), whole or not at all.
 
     Args:
       path: file to write.
-      parts: iterable of dicts of arrays (some, frame, neuron), `count` windows in all.
-      count, frames, neurons: shape of the whole.
+      parts: iterable of dicts of arrays, in all of the shape below.
+      shape: (window, frame, neuron) or (frame, neuron).
       attributes: model, frame_rate, tau_decay, recording_sha256, seed, run, step, neuron_ids.
       names: keys of the dicts, of TYPES.
     """
-    chunk = min(count, max(1, CHUNK_VALUES // (frames * neurons)))
+    chunk = min(shape[0], max(1, CHUNK_VALUES // math.prod(shape[1:])))
     with files.replacing(path) as partial, h5py.File(partial, "w", libver=hdf5.VERSIONS) as file:
-        shape, layout = (count, frames, neurons), {"chunks": (chunk, frames, neurons), "fletcher32": True}
+        layout = {"chunks": (chunk, *shape[1:]), "fletcher32": True}
         arrays = {name: file.create_dataset(name, shape, TYPES[name], **layout) for name in names}
         if "spikes" in arrays:
             hdf5.write_attributes(arrays["spikes"], kind="inferred")
@@ -62,6 +83,8 @@ def write(path, parts, count, frames, neurons, attributes, names=("traces",)) ->
             for name, array in arrays.items():
                 array[written:stop] = part[name]
             written = stop
+        if written != shape[0]:
+            raise ValueError(f"{written} of {shape[0]} were given")
 
 
 def is_samples(path) -> bool:
@@ -105,10 +128,10 @@ def _opened(file, path) -> Samples:
         )
     hdf5.check_contained(file, path)
     dataset = file["traces"]
-    if len(dataset.shape) != 3 or dataset.dtype.kind != "f":
+    if len(dataset.shape) not in (2, 3) or dataset.dtype.kind != "f":
         raise InputError(
             f"{path} holds traces of shape {dataset.shape} and type {dataset.dtype}",
-            "they have to be (window, frame, neuron) in dF/F",
+            "they have to be (window, frame, neuron), or (frame, neuron) of a session, in dF/F",
         )
     traces = StoredWindows(dataset, path)
     traces[-1:]  # a truncated file fails here at the latest
@@ -119,4 +142,5 @@ def _opened(file, path) -> Samples:
         attributes.get("model", ""),
         attributes.get("recording_sha256", ""),
         attributes.get("step"),
+        tuple(attributes[name] for name in BORDERS if attributes.get(name) is not None),
     )

@@ -217,7 +217,7 @@ class Study:
         """The metric of a run's generator, against the validation part."""
         from calciumgan_tf.sampling import sampler, samples
 
-        sampler.sample(run, run.samples_file, self._windows, seed=0)
+        sampler.sample(run, run.samples_file, sampler.Request(self._windows))
         generated = samples.load(run.samples_file).traces
         value = self._reference.compare(generated).rows[self._metric]["generated"]
         if value is None:

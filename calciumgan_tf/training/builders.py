@@ -91,6 +91,19 @@ class Builder:
         windows = keras.layers.Rescaling(scaling.scale, scaling.shift, name="dff")(windows)
         return keras.Model(random.inputs, windows, name="generator")
 
+    def session_generator(self, scaling, random: RandomInputs, before: int) -> keras.Model:
+        """The generator of a stretch of a session, which is as long as this builder's windows, in dF/F.
+
+        Args:
+          scaling: Scaling.
+          random: its random inputs, which are those of a session.
+          before: frames that are generated before the stretch and cut off, of the physiological model.
+        """
+        config = dataclasses.replace(self.config.generator, dropout=0.0)
+        traces = self._windows(random, config, "float32", before=before)
+        traces = keras.layers.Rescaling(scaling.scale, scaling.shift, name="dff")(traces)
+        return keras.Model(random.inputs, traces, name="session")
+
     def critic(self) -> Model:
         """Scaled windows (example, frame, neuron) and random inputs to scores (example,), of the generator's type.
 
@@ -108,13 +121,13 @@ class Builder:
         self._check_shuffle(random)
         return Model(keras.Model([windows, *random.inputs], score[:, 0], name="critic"), random)
 
-    def _windows(self, random, config, precision, built_in=False):
+    def _windows(self, random, config, precision, built_in=False, before=None):
         """Scaled windows; what is not a model's own layer has the policy that holds here."""
         data, module = self.config.data, MODULES[self.config.model]
         if self.config.model == "physiological":
             sizes = data.window_frames, self.neurons
             with _dtype_policy(precision):
-                x = module.generator(random, config, *sizes, self.statistics, built_in)
+                x = module.generator(random, config, *sizes, self.statistics, built_in, before)
             limit = "linear"
         else:
             spectral = data.representation == "fourier"

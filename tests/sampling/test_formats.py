@@ -30,7 +30,7 @@ def arrays():
 def written(path, arrays, **changes):
     """The path of an output with these arrays, written in two parts."""
     known = {"source": "", "neuron_ids": ("3", "7", "cell, 9")} | changes
-    about = Generated(COUNT, FRAMES, NEURONS, tuple(arrays), FRAME_RATE, ATTRIBUTES, **known)
+    about = Generated((COUNT, FRAMES, NEURONS), tuple(arrays), FRAME_RATE, ATTRIBUTES, **known)
     parts = [{name: array[cut] for name, array in arrays.items()} for cut in (slice(0, 3), slice(3, None))]
     formats.format_of(path).write(path, parts, about)
     return path
@@ -66,7 +66,7 @@ def test_matlab(tmp_path, arrays):
 
 
 def test_a_matlab_file_has_a_largest_size(tmp_path):
-    about = Generated(10**6, 256, 100, (TRACES,), FRAME_RATE, ATTRIBUTES, ())
+    about = Generated((10**6, 256, 100), (TRACES,), FRAME_RATE, ATTRIBUTES, ())
     with pytest.raises(InputError, match="102.4 GB are more than a MATLAB file"):
         formats.format_of("x.mat").write(tmp_path / "x.mat", [], about)
 

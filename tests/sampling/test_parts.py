@@ -5,6 +5,7 @@ import pytest
 
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.sampling import parts, sampler, samples
+from calciumgan_tf.sampling.sampler import Request
 
 COUNT = 200
 
@@ -26,7 +27,7 @@ def small_parts(monkeypatch):
 
 @pytest.fixture
 def whole(run, tmp_path):
-    sampler.sample(run, tmp_path / "whole.h5", COUNT, 5, spikes=True)
+    sampler.sample(run, tmp_path / "whole.h5", Request(COUNT, 5, spikes=True))
     return stored(tmp_path / "whole.h5")
 
 
@@ -67,31 +68,31 @@ def test_an_interrupted_generation_goes_on_where_it_stopped(run, tmp_path, whole
 
     monkeypatch.setattr(sampler, "chunks", counted)
     with pytest.raises(KeyboardInterrupt):
-        sampler.sample(run, tmp_path / "x.h5", COUNT, 5, spikes=True)
+        sampler.sample(run, tmp_path / "x.h5", Request(COUNT, 5, spikes=True))
     assert kept(run) == ["part-00000.npz", "part-00001.npz"] and not (tmp_path / "x.h5").exists()
     damaged = next(run.folder.glob(".parts-*/part-00001.npz"))
     damaged.write_bytes(damaged.read_bytes()[:1000])
-    sampler.sample(run, tmp_path / "x.h5", COUNT, 5, spikes=True)
+    sampler.sample(run, tmp_path / "x.h5", Request(COUNT, 5, spikes=True))
     assert made == [0, 1, 2, 1, 2, 3]
     assert_equal(tmp_path / "x.h5", whole)
     assert not list(run.folder.glob(".parts-*"))
 
 
 def test_other_windows_do_not_take_the_parts(run, tmp_path, whole):
-    sampler.sample(run, None, COUNT, 6, spikes=True, shard=(0, 1))
-    sampler.sample(run, tmp_path / "x.h5", COUNT, 5, spikes=True)
+    sampler.sample(run, None, Request(COUNT, 6, spikes=True), shard=(0, 1))
+    sampler.sample(run, tmp_path / "x.h5", Request(COUNT, 5, spikes=True))
     assert_equal(tmp_path / "x.h5", whole)
     assert len(kept(run)) == 4  # of the other seed, still there
-    sampler.sample(run, tmp_path / "y.h5", COUNT, 6, spikes=True, merge=True)
+    sampler.sample(run, tmp_path / "y.h5", Request(COUNT, 6, spikes=True), merge=True)
 
 
 def test_shards_together_are_a_single_call(run, tmp_path, whole):
     for number in (2, 0):
-        sampler.sample(run, None, COUNT, 5, spikes=True, shard=(number, 3))
+        sampler.sample(run, None, Request(COUNT, 5, spikes=True), shard=(number, 3))
     with pytest.raises(InputError, match="1 of 4 parts are missing: run the shards that make them"):
-        sampler.sample(run, tmp_path / "x.h5", COUNT, 5, spikes=True, merge=True)
-    sampler.sample(run, None, COUNT, 5, spikes=True, shard=(1, 3))
-    sampler.sample(run, tmp_path / "x.h5", COUNT, 5, spikes=True, merge=True)
+        sampler.sample(run, tmp_path / "x.h5", Request(COUNT, 5, spikes=True), merge=True)
+    sampler.sample(run, None, Request(COUNT, 5, spikes=True), shard=(1, 3))
+    sampler.sample(run, tmp_path / "x.h5", Request(COUNT, 5, spikes=True), merge=True)
     assert_equal(tmp_path / "x.h5", whole)
 
 

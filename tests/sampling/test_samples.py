@@ -12,7 +12,7 @@ ATTRIBUTES = {"model": "calciumgan", "frame_rate": 24.0, "tau_decay": 0.8, "seed
 
 @pytest.fixture
 def path(tmp_path):
-    samples.write(tmp_path / "s.h5", iter([{"traces": WINDOWS[:4]}, {"traces": WINDOWS[4:]}]), 7, 8, 3, ATTRIBUTES)
+    samples.write(tmp_path / "s.h5", iter([{"traces": WINDOWS[:4]}, {"traces": WINDOWS[4:]}]), (7, 8, 3), ATTRIBUTES)
     return tmp_path / "s.h5"
 
 
@@ -24,7 +24,27 @@ def test_written_and_loaded_is_the_same(path):
         attributes = hdf5.read_attributes(file)
         assert {name: attributes[name] for name in ATTRIBUTES} == ATTRIBUTES
         assert file["traces"].dtype == np.float32 and file["traces"].fletcher32
-        assert attributes["format"] == "calciumgan_tf/samples" and attributes["version"] == 2
+        assert attributes["format"] == "calciumgan_tf/samples" and attributes["version"] == 3
+
+
+def test_a_session_is_cut_into_windows_as_they_are_read(tmp_path):
+    session = WINDOWS.reshape(-1, 3)[:-1]
+    known = ATTRIBUTES | {"border_frames": 4096, "blend_frames": 128}
+    samples.write(tmp_path / "s.h5", [{"traces": session[:11]}, {"traces": session[11:]}], session.shape, known)
+    loaded = samples.load(tmp_path / "s.h5")
+    assert loaded.session and loaded.borders == (4096, 128)
+    np.testing.assert_array_equal(loaded.traces[3:7], session[3:7])
+    windows = loaded.in_windows(8)
+    assert windows.traces.shape == (6, 8, 3) and not windows.session and windows.in_windows(8) is windows
+    np.testing.assert_array_equal(windows.traces[2:5], WINDOWS[2:5])
+    with pytest.raises(InputError, match="has 55 frames, less than a window of 64: make it longer"):
+        loaded.in_windows(64)
+
+
+def test_what_parts_leave_out_is_noticed(tmp_path):
+    with pytest.raises(ValueError, match="6 of 7"):
+        samples.write(tmp_path / "s.h5", [{"traces": WINDOWS[:6]}], WINDOWS.shape, ATTRIBUTES)
+    assert not list(tmp_path.iterdir())
 
 
 def test_failure_while_streaming_leaves_nothing(tmp_path):
@@ -33,7 +53,7 @@ def test_failure_while_streaming_leaves_nothing(tmp_path):
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        samples.write(tmp_path / "s.h5", broken(), 7, 8, 3, ATTRIBUTES)
+        samples.write(tmp_path / "s.h5", broken(), (7, 8, 3), ATTRIBUTES)
     assert not list(tmp_path.iterdir())
 
 
@@ -73,22 +93,22 @@ def test_version_1_is_read_and_its_model_is_unknown(tmp_path):
 
 
 def test_a_later_version_is_refused(tmp_path):
-    with pytest.raises(InputError, match="is a samples file of version 3.*: use a later version"):
-        samples.load(version_1(tmp_path / "s.h5", version=3))
+    with pytest.raises(InputError, match="is a samples file of version 4.*: use a later version"):
+        samples.load(version_1(tmp_path / "s.h5", version=4))
 
 
-@pytest.mark.parametrize("traces", [np.zeros((3, 4), np.float32), np.zeros((3, 4, 2), np.int32)])
+@pytest.mark.parametrize("traces", [np.zeros(3, np.float32), np.zeros((3, 4, 2), np.int32)])
 def test_traces_of_another_kind_are_refused(tmp_path, traces):
     with h5py.File(version_1(tmp_path / "s.h5"), "a") as file:
         del file["traces"]
         file["traces"] = traces
-    with pytest.raises(InputError, match=r"they have to be \(window, frame, neuron\) in dF/F"):
+    with pytest.raises(InputError, match=r"they have to be \(window, frame, neuron\), or"):
         samples.load(tmp_path / "s.h5")
 
 
 def test_every_changed_byte_of_the_traces_is_noticed(tmp_path):
     """Of a file without a checksum, as version 1, none would be."""
-    samples.write(tmp_path / "s.h5", [{"traces": WINDOWS}], 7, 8, 3, ATTRIBUTES)
+    samples.write(tmp_path / "s.h5", [{"traces": WINDOWS}], (7, 8, 3), ATTRIBUTES)
     content, noticed = (tmp_path / "s.h5").read_bytes(), 0
     start = content.index(WINDOWS.tobytes()[:64])
     for place in range(start, start + WINDOWS.nbytes, 50):

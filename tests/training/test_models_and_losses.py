@@ -60,7 +60,7 @@ def test_trains_resumes_generates_and_is_evaluated(recording, reference, tiny_of
     assert again.step == 20
     for mine, theirs in zip(weights(again), weights(whole)):
         np.testing.assert_array_equal(mine, theirs)
-    sampler.sample(run, run.samples_file, 10, seed=0)
+    sampler.sample(run, run.samples_file, sampler.Request(10))
     evaluation = reference.compare(samples.load(run.samples_file).traces)
     assert np.isfinite(evaluation.rows["firing_rate_rmse"]["generated"])
     layers = keras.saving.load_model(run.generator_file).layers

@@ -6,6 +6,7 @@ import pathlib
 import signal
 import socket
 import time
+import warnings
 
 import forked
 import numpy as np
@@ -99,15 +100,39 @@ def assert_alike(folder, other, step):
 
 @pytest.fixture(scope="module")
 def trained_alone(tmp_path_factory):
-    """`trained_alone(model)`: the folder of one process' run of 50 steps, which is also saved at step 40."""
+    """`trained_alone(model)`: the folder of one process' run of 50 steps, which is also saved at step 40.
+
+    `trained_alone(model, 2)` is a second one, that is, the same once more.
+    """
 
     @functools.cache
-    def folder(model):
+    def folder(model, number=1):
         path = tmp_path_factory.mktemp(model)
         ok(Workers(path, "run", [*EXACT, *MODELS[model], "--checkpoint_every=40", "--steps=50"]).wait())
         return path / "run"
 
     return folder
+
+
+def assert_as_alone(folder, trained_alone, model, step):
+    """The weights are those of one process.
+
+    Of many such trainings one, on one machine, once came out otherwise than its repetitions. So where there is a
+    difference, a second one decides, and a warning says that the first was not reproduced.
+    """
+    try:
+        assert_alike(folder, trained_alone(model), step)
+    except AssertionError as error:
+        assert_alike(folder, trained_alone(model, 2), step)
+        first = [Run(trained_alone(model, number)).logged() for number in (1, 2)]
+        steps = [one["step"] for one, other in zip(*first) if without_speed(one) != without_speed(other)]
+        warnings.warn(
+            f"two trainings by one process differ, in the log from steps {steps[:1]} on: {error}", stacklevel=1
+        )
+
+
+def without_speed(entry):
+    return {name: value for name, value in entry.items() if name != "steps_per_second"}
 
 
 @pytest.mark.parametrize("model", ["calciumgan", pytest.param("physiological", marks=pytest.mark.slow)])
@@ -116,7 +141,7 @@ def test_two_and_three_workers_have_the_weights_of_one(tmp_path, trained_alone, 
     for count in (2, 3):
         chief, *others = ok(Workers(tmp_path, f"of{count}", flags, count).wait())
         assert f"replicas: {count}" in chief and not any(others)
-        assert_alike(tmp_path / f"of{count}", trained_alone(model), 50)
+        assert_as_alone(tmp_path / f"of{count}", trained_alone, model, 50)
         names = [
             sorted(path.name for path in folder.iterdir()) for folder in (trained_alone(model), tmp_path / f"of{count}")
         ]
@@ -138,7 +163,7 @@ def test_a_worker_that_is_killed_ends_the_others_and_two_resume_what_three_began
             "error: another worker is gone; start all of them again with --resume\n"
         )
     ok(Workers(tmp_path, "part", ["--resume"], 2).wait())
-    assert_alike(tmp_path / "part", trained_alone("calciumgan"), 40)
+    assert_as_alone(tmp_path / "part", trained_alone, "calciumgan", 40)
 
 
 @pytest.mark.slow

@@ -5,14 +5,15 @@ A format is a module of this folder with
     DESCRIPTION: str                                what it writes, for messages
     def matches(path) -> bool                       whether the name of an output asks for this format
     def is_ours(path) -> bool                       whether an existing output was written by this format
-    def write(path, parts, generated) -> None       streams windows to it, whole or not at all
+    def write(path, parts, generated) -> None       streams traces to it, whole or not at all
 
-`parts` yields dicts of arrays (window, frame, neuron) with the keys of `Generated.arrays`. To add a format, add such a
-file and name it in `FORMATS`.
+`parts` yields dicts of arrays with the keys of `Generated.arrays`: windows (window, frame, neuron), or stretches of a
+session (frame, neuron). To add a format, add such a file and name it in `FORMATS`.
 """
 
 import dataclasses
 import importlib
+import math
 
 from calciumgan_tf.errors import InputError
 
@@ -22,20 +23,19 @@ TRACES, SPIKES, EVENTS = "traces", "spikes", "events"  # dF/F; inferred, 0 or 1;
 
 @dataclasses.dataclass(frozen=True)
 class Generated:
-    """What is known of windows beside their values.
+    """What is known of windows or of a session beside the values.
 
     Attributes:
-      count, frames, neurons: shape of the whole.
+      shape: of the whole, (window, frame, neuron) or (frame, neuron).
       arrays: names of the arrays that each part has, of TRACES, SPIKES and EVENTS.
       frame_rate: Hz.
-      attributes: model, frame_rate, tau_decay, recording_sha256, seed, run, step, as a samples file holds them.
+      attributes: model, frame_rate, tau_decay, recording_sha256, seed, run, step, as a samples file holds them; of a
+        session also start_frame, border_frames and blend_frames.
       neuron_ids: a name for each neuron.
       source: path of the recording that the model was trained on, '' for none.
     """
 
-    count: int
-    frames: int
-    neurons: int
+    shape: tuple
     arrays: tuple
     frame_rate: float
     attributes: dict
@@ -43,11 +43,30 @@ class Generated:
     source: str = ""
 
     @property
+    def session(self) -> bool:
+        """Whether it is one session instead of windows."""
+        return len(self.shape) == 2
+
+    @property
+    def neurons(self) -> int:
+        """Number of neurons."""
+        return self.shape[-1]
+
+    @property
+    def frames(self) -> int:
+        """Number of frames, those of all windows together."""
+        return math.prod(self.shape[:-1])
+
+    @property
     def about(self) -> str:
-        """Where the windows come from, in a sentence."""
+        """Where the traces come from, in a sentence."""
         known = self.attributes
+        if self.session:
+            made = f"a continuous session of {self.frames} frames, from its frame {known['start_frame']} on,"
+        else:
+            made = f"{self.shape[0]} windows of {self.shape[1]} frames, one after the other,"
         return (
-            f"synthetic: {self.count} windows of {self.frames} frames, one after the other, drawn from the model "
+            f"synthetic: {made} drawn from the model "
             f"{known['model']} of calciumgan_tf, run {known['run']}, step {known['step']}, seed {known['seed']}, "
             f"trained on the recording with the hash {known['recording_sha256']}"
         )
@@ -68,5 +87,5 @@ def format_of(path):
 
 
 def rows(part):
-    """Windows (window, frame, neuron) one after the other, (frame, neuron)."""
-    return part.reshape(-1, part.shape[2])
+    """All frames of windows or of a stretch one after the other, (frame, neuron)."""
+    return part.reshape(-1, part.shape[-1])

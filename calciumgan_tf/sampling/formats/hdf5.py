@@ -15,7 +15,6 @@ def matches(path) -> bool:
 
 
 def write(path, parts, generated) -> None:
-    """Streams windows to a samples file, see `samples.write`."""
-    shape = generated.count, generated.frames, generated.neurons
+    """Streams them to a samples file, see `samples.write`."""
     attributes = generated.attributes | {"neuron_ids": generated.neuron_ids}
-    samples.write(path, parts, *shape, attributes, generated.arrays)
+    samples.write(path, parts, generated.shape, attributes, generated.arrays)

@@ -1,4 +1,4 @@
-"""A MATLAB file of version 5: traces (window, frame, neuron) and what is known of them."""
+"""A MATLAB file of version 5: traces (window, frame, neuron), or (frame, neuron) of a session, and what is known."""
 
 import os
 import pathlib
@@ -27,7 +27,7 @@ def write(path, parts, generated) -> None:
     Raises:
       InputError: more than a variable of this format can hold.
     """
-    size = 4 * generated.count * generated.frames * generated.neurons
+    size = 4 * generated.frames * generated.neurons
     if size > LARGEST:
         raise InputError(f"{size / 1e9:.1f} GB are more than a MATLAB file of version 5 holds", "write .h5 or .nwb")
     collected: dict = {name: [] for name in generated.arrays}
@@ -38,4 +38,5 @@ def write(path, parts, generated) -> None:
     known |= {"neuron_ids": np.array(generated.neuron_ids, object), "about": generated.about}
     with files.replacing(path) as partial:
         arrays = {name: np.concatenate(values) for name, values in collected.items()}
-        io.savemat(partial, arrays | known | {"dimensions": f"{TRACES}: window, frame, neuron"})
+        dimensions = f"{TRACES}: {'' if generated.session else 'window, '}frame, neuron"
+        io.savemat(partial, arrays | known | {"dimensions": dimensions})

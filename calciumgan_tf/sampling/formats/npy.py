@@ -1,4 +1,4 @@
-"""A NumPy array of the traces, (window, frame, neuron); events and spikes become arrays beside it."""
+"""A NumPy array of the traces, (window, frame, neuron) or (frame, neuron); events and spikes are arrays beside it."""
 
 import contextlib
 import os
@@ -20,15 +20,15 @@ def matches(path) -> bool:
 
 
 def write(path, parts, generated) -> None:
-    """Streams windows to NAME.npy, and spikes and events to NAME_spikes.npy and NAME_events.npy."""
-    path, shape = pathlib.Path(path), (generated.count, generated.frames, generated.neurons)
+    """Streams traces to NAME.npy, and spikes and events to NAME_spikes.npy and NAME_events.npy."""
+    path = pathlib.Path(path)
     names = {name: path if name == TRACES else path.with_name(f"{path.stem}_{name}.npy") for name in generated.arrays}
     with contextlib.ExitStack() as stack:
         arrays = {}
         for name, target in names.items():
             partial = stack.enter_context(files.replacing(target))
             kind = np.uint8 if name == SPIKES else np.float32
-            arrays[name] = np.lib.format.open_memmap(partial, "w+", kind, shape)
+            arrays[name] = np.lib.format.open_memmap(partial, "w+", kind, generated.shape)
         written = 0
         for part in parts:
             count = len(part[TRACES])

@@ -1,4 +1,4 @@
-"""An NWB file: one continuous series of dF/F, with the windows as trials; written by PyNWB.
+"""An NWB file: one series of dF/F, of a session or of windows, which are trials; written by PyNWB.
 
 The word "synthetic" is in its description, its identifier and its keywords. Subject and place of imaging are those of
 the recording, if that was an NWB file which is still where it was.
@@ -21,6 +21,8 @@ MEANINGS = {
     SPIKES: "spikes that OASIS infers from the synthetic traces, 0 or 1 in each frame",
     EVENTS: "events that the generator turned into calcium, as heights of their transients in dF/F",
 }
+CONTINUOUS = "synthetic traces, one continuous session"
+IN_A_ROW = "synthetic traces; windows follow each other and do not continue"
 UNITS = {SPIKES: "n.a.", EVENTS: "dF/F"}
 
 is_ours = os.path.isfile
@@ -32,7 +34,7 @@ def matches(path) -> bool:
 
 
 def write(path, parts, generated) -> None:
-    """Streams windows to the file.
+    """Streams traces to the file.
 
     Raises:
       InputError: PyNWB is not installed.
@@ -53,7 +55,7 @@ def write(path, parts, generated) -> None:
     plane = _plane(file, generated, source, ophys)
     module = file.create_processing_module("ophys", "synthetic dF/F and what belongs to it")
     regions = _regions(module, generated, plane, ophys)
-    frames = generated.count * generated.frames
+    frames, start = generated.frames, generated.attributes.get("start_frame") or 0
     shape, settings = (frames, generated.neurons), {"compression": "gzip", "fletcher32": True}
     containers = {TRACES: ophys.DfOverF(name="DfOverF")}
     containers |= {name: ophys.Fluorescence(name=NAMES[name]) for name in generated.arrays if name != TRACES}
@@ -69,19 +71,20 @@ def write(path, parts, generated) -> None:
             ),
             unit=UNITS.get(name, "dF/F"),
             rate=float(generated.frame_rate),
-            starting_time=0.0,
-            description=MEANINGS.get(name, "synthetic traces; windows follow each other and do not continue"),
+            starting_time=start / generated.frame_rate,
+            description=MEANINGS.get(name, CONTINUOUS if generated.session else IN_A_ROW),
         )
-    _trials(file, generated)
+    if not generated.session:
+        _trials(file, generated)
     with files.replacing(path) as partial, pynwb.NWBHDF5IO(str(partial), "w") as io:
         io.write(file)
         written = 0
         for part in parts:
-            count = generated.frames * len(part[TRACES])
             for name, container in containers.items():
                 series = next(iter(container.roi_response_series.values()))
-                series.data.dataset[written : written + count] = rows(part[name])
-            written += count
+                stretch = rows(part[name])
+                series.data.dataset[written : written + len(stretch)] = stretch
+            written += len(rows(part[TRACES]))
 
 
 def _plane(file, generated, source, ophys):
@@ -114,8 +117,9 @@ def _regions(module, generated, plane, ophys):
 
 
 def _trials(file, generated):
-    length = generated.frames / generated.frame_rate
-    for window in range(generated.count):
+    windows, frames, _ = generated.shape
+    length = frames / generated.frame_rate
+    for window in range(windows):
         file.add_trial(start_time=window * length, stop_time=(window + 1) * length)
 
 

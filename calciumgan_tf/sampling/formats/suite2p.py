@@ -1,7 +1,7 @@
 """A folder in the shape of suite2p's output, which suite2p's window and other tools open.
 
-Windows follow each other. Fluorescence is 1000 (1 + dF/F), so that a reader that computes dF/F anew finds a positive
-baseline; neuropil is 0, all regions are cells, and their places are a grid.
+Windows follow each other; a session is continuous. Fluorescence is 1000 (1 + dF/F), so that a reader that computes dF/F
+anew finds a positive baseline; neuropil is 0, all regions are cells, and their places are a grid.
 """
 
 import pathlib
@@ -33,7 +33,7 @@ def is_ours(path) -> bool:
 
 def write(path, parts, generated) -> None:
     """Writes plane0 with F, Fneu, iscell, spks, stat and ops; `spks` has the events, else the spikes, else zeros."""
-    frames, neurons = generated.count * generated.frames, generated.neurons
+    frames, neurons = generated.frames, generated.neurons
     activity = next((name for name in reversed(generated.arrays) if name != TRACES), None)
     with files.replacing_folder(path) as partial:
         plane = partial / "plane0"

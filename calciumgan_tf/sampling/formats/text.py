@@ -1,4 +1,4 @@
-"""A table of text in long form: a line for each window, frame and neuron."""
+"""A table of text in long form: a line for each window, frame and neuron; of a session for each frame and neuron."""
 
 import os
 import pathlib
@@ -19,20 +19,24 @@ def matches(path) -> bool:
 
 
 def write(path, parts, generated) -> None:
-    """Streams windows to lines `window,frame,seconds,neuron,dff` and a column for each further array."""
+    """Streams lines `window,frame,seconds,neuron,dff`, of a session without `window`, and further arrays."""
     further = [name for name in generated.arrays if name != TRACES]
     formats = ["%d", "%d", "%.6g", "%s", "%.6g", *("%d" if name == SPIKES else "%.6g" for name in further)]
-    line = ",".join(formats)
-    frames, neurons = generated.frames, generated.neurons
-    seconds = np.arange(frames) / generated.frame_rate
+    known, neurons = ["window", "frame", "seconds", "neuron", "dff"], generated.neurons
+    if generated.session:
+        formats, known = formats[1:], known[1:]
+    line, names = ",".join(formats), np.array(generated.neuron_ids, object)
     with files.replacing(path) as partial, open(partial, "w", encoding="utf-8") as file:
-        file.write(",".join(["window", "frame", "seconds", "neuron", "dff", *further]) + "\n")
-        window = 0
+        file.write(",".join([*known, *further]) + "\n")
+        written = 0
         for part in parts:
-            for number in range(len(part[TRACES])):
-                columns = [part[name][number].ravel() for name in (TRACES, *further)]
-                frame = np.repeat(np.arange(frames), neurons)
-                ids = np.tile(np.array(generated.neuron_ids, object), frames)
-                rows = zip(np.full(frames * neurons, window), frame, seconds[frame], ids, *columns)
-                file.writelines(line % row + "\n" for row in rows)
-                window += 1
+            columns = [part[name].ravel() for name in (TRACES, *further)]
+            place = np.repeat(written + np.arange(len(columns[0]) // neurons), neurons)  # of a frame in the whole
+            written += len(columns[0]) // neurons
+            if generated.session:
+                frame = place + generated.attributes["start_frame"]
+                columns = [frame, frame / generated.frame_rate, np.resize(names, len(frame)), *columns]
+            else:
+                window, frame = np.divmod(place, generated.shape[1])
+                columns = [window, frame, frame / generated.frame_rate, np.resize(names, len(frame)), *columns]
+            file.writelines(line % row + "\n" for row in zip(*columns))

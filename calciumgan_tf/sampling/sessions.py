@@ -1,0 +1,195 @@
+"""A trained generator to one continuous session of any length.
+
+A window's generator is a chain of layers of which only few know where a window begins: the projection of the noise
+vector, the waves of slow noise, and levels that hold for a whole window. A session has processes without an end in
+their place (`processes`), and everything else as it was trained:
+
+- projection: overlapping windows, each of a noise vector of its own, blended before the first activation. All
+  convolutions then run over the session as one series.
+- slow noise: white noise through a filter of the same spectrum.
+- levels of a window: blended like the projection.
+- white noise of a frame, events and the indicator's kernel just go on.
+
+A session is made in stretches, each with enough frames on both sides that its own do not depend on where it ends.
+"""
+
+import dataclasses
+import math
+
+import keras
+import numpy as np
+import scipy.special
+import tensorflow as tf
+
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.models.blocks import PROJECTED
+from calciumgan_tf.models.calciumgan import LAYERS
+from calciumgan_tf.physiological import slow_noise
+from calciumgan_tf.randomness import Purpose, RandomInput, RandomInputs, Randomness
+from calciumgan_tf.sampling import formats
+from calciumgan_tf.sampling.processes import Blended, Filtered, White, filter_of_waves
+from calciumgan_tf.sampling.sampler import EVENTS, inference, load_generator
+from calciumgan_tf.training.builders import MODULES, Builder
+
+STRETCH = 4096  # frames that are made at once, of few neurons
+STRETCH_VALUES = 1 << 20  # trace values of a stretch at most, of many
+FORGOTTEN = 20  # decay times after which an event has left nothing that float32 could hold
+KERNEL = "kernel"  # layer that is made for a length, and not trained
+
+
+class SessionInputs(RandomInputs):
+    """Random inputs of a session: what a window makes of a few numbers is a series of its own."""
+
+    def series(self, name, shape, of_window):
+        """A Keras tensor (example, *shape)."""
+        return self._declare(name, "float32", RandomInput("series", shape))
+
+
+class Session:
+    """A session as `sampler.sample` takes it; a chunk is a stretch.
+
+    Attributes:
+      size: frames of a stretch.
+      shape: of a frame.
+      arrays: names of what a stretch has.
+      attributes: further ones of the file.
+    """
+
+    unit = "frame"
+
+    def __init__(self, run, request):
+        """Builds the generator of a stretch and gives it the weights of the trained one.
+
+        Args:
+          run: Run.
+          request: sampler.Request.
+
+        Raises:
+          InputError: a model that makes windows only.
+        """
+        config, data, trained = run.config(), run.training_data(), load_generator(run)
+        neurons = data.recording.neurons
+        self._rows, self._margin = _frames_of_a_row(config), _margin(config)
+        self.size = max(1, min(STRETCH, STRETCH_VALUES // neurons) // self._rows) * self._rows
+        model, inputs, before = _generator(config, data, self.size + 2 * self._margin)
+        _copy_weights(trained, model)
+        outputs = [model.output]
+        if request.spikes and EVENTS in [layer.name for layer in model.layers]:
+            scaled = keras.layers.Rescaling(data.scaling.scale, name="events_dff")(model.get_layer(EVENTS).output)
+            outputs.append(keras.layers.Cropping1D((before, 0), name="inside")(scaled))
+        made = keras.Model(model.inputs, outputs)
+        self._make = tf.function(lambda noise: made(noise, training=False))
+        self._infer = inference(run) if request.spikes else None
+        self._frames = {tensor.name: drawn.shape[0] for tensor, drawn in zip(inputs.inputs, inputs.drawn)}
+        self._processes = _processes(inputs, {layer.name: layer for layer in trained.layers}, config, request.seed)
+        spikes = [formats.SPIKES] if request.spikes else []
+        self.shape, self.arrays = (neurons,), (formats.TRACES, *spikes, *([formats.EVENTS] if len(outputs) > 1 else []))
+        hop = self._processes[PROJECTED].hop * self._rows
+        self.attributes = {"start_frame": request.first, "border_frames": self.size, "blend_frames": hop}
+
+    def chunk(self, number):
+        """The arrays of a stretch, {name: (frame, neuron)}."""
+        noise = []
+        for name, process in self._processes.items():
+            frames = self._frames[name]
+            start = number * self.size // (self._rows if name == PROJECTED else 1)
+            noise.append(process.stretch(start, start + frames)[None])
+        traces, *events = (array.numpy() for array in tf.nest.flatten(self._make(noise)))
+        named = {formats.TRACES: traces}
+        if self._infer:
+            named[formats.SPIKES] = self._infer(traces)
+        if events:
+            named[formats.EVENTS] = events[0]
+        return {name: array[0, self._margin : self._margin + self.size] for name, array in named.items()}
+
+
+def _frames_of_a_row(config):
+    """Frames that a row of the projected noise becomes.
+
+    Raises:
+      InputError: a model that makes windows only.
+    """
+    divisor, frames = MODULES[config.model].frame_divisor, config.data.window_frames
+    rows = divisor(config.generator, frames)
+    if config.data.representation == "fourier" or divisor(config.generator, rows * STRETCH) != rows:
+        raise InputError(
+            f"--model={config.model} makes windows of {frames} frames only, and no sessions",
+            "leave --minutes, --frames and --start_frame out, or train --model=calciumgan or physiological",
+        )
+    return rows
+
+
+def _margin(config):
+    """Frames on each side of a stretch that convolutions need to know, a multiple of those of a row."""
+    generator, rows = config.generator, _frames_of_a_row(config)
+    reach = 0.0
+    if generator.kernel_size:
+        reach = sum((generator.kernel_size / 2 + 1) / generator.stride**layer for layer in range(1, LAYERS + 1))
+    return math.ceil(reach + generator.post_filter / rows) * rows
+
+
+def _generator(config, data, frames):
+    """The generator of so many frames, its inputs, and the frames before these that it makes and leaves out."""
+    statistics, before = data.neuron_statistics, 0
+    if statistics is not None:
+        rows = _frames_of_a_row(config)
+        before = math.ceil(-FORGOTTEN / math.log(np.max(statistics.decay)) / rows) * rows
+        amplitude = math.sqrt(frames / config.data.window_frames)  # the same noise in a longer window
+        statistics = dataclasses.replace(statistics, slow_noise=statistics.slow_noise * amplitude)
+    longer = dataclasses.replace(config, data=dataclasses.replace(config.data, window_frames=frames))
+    inputs = SessionInputs()
+    builder = Builder(longer, data.recording.neurons, statistics)
+    return builder.session_generator(data.scaling, inputs, before), inputs, before
+
+
+def _copy_weights(trained, model):
+    """Gives every layer, trained or fixed, the weights that it has in the windows' generator."""
+    layers = {layer.name: layer for layer in trained.layers}
+    for layer in model.layers:
+        if layer.weights and layer.name != KERNEL:
+            layer.set_weights(layers[layer.name].get_weights())
+
+
+def _processes(inputs, layers, config, seed):
+    """{name of an input: its process}, with the windows' layers by their names."""
+    random, found = Randomness(seed), {}
+    for number, (tensor, drawn) in enumerate(zip(inputs.inputs, inputs.drawn)):
+
+        def white(*shape, number=number):
+            return White(lambda block: random.key(Purpose.SESSION, number, block), shape)
+
+        name, shape = tensor.name, drawn.shape[1:]
+        if drawn.kind == "normal":
+            found[name] = white(*shape)
+        elif name == PROJECTED:
+            found[name] = _projected(white, layers["project"], drawn.shape, config)
+        elif f"{name}{slow_noise.SD}" in layers:
+            found[name] = _slow(white, name, layers)
+        else:  # a level of a window
+            found[name] = Blended(white(*shape), config.data.window_frames, lambda numbers: numbers[None])
+    return found
+
+
+def _projected(white, layer, shape, config):
+    """Windows' projections, blended; a window's rows are those of the trained generator."""
+    kernel, middle = layer.get_weights()
+    rows = math.prod(kernel.shape[1:]) // math.prod(shape[1:])
+    kernel, middle = kernel.reshape(len(kernel), rows, *shape[1:]), middle.reshape(rows, *shape[1:])
+
+    def window(numbers):
+        if config.generator.noise == "uniform":
+            numbers = scipy.special.erf(numbers / math.sqrt(2))
+        return np.tensordot(numbers, kernel, 1)
+
+    return Blended(white(len(kernel)), rows, window, middle)
+
+
+def _slow(white, name, layers):
+    """Slow noise of a band."""
+    band = layers[f"{name}{slow_noise.SD}"].get_weights()[0]
+    amplitudes = band[: len(band) // 2]
+    group, number = name[:-1], int(name[-1])
+    before = [layers[f"{group}{earlier}{slow_noise.SD}"].get_weights()[0] for earlier in range(1, number)]
+    frames = layers[f"{name}{slow_noise.WAVES}"].get_weights()[0].shape[1]
+    taps = filter_of_waves(amplitudes.astype(np.float64), sum(map(len, before)) // 2, frames)
+    return Filtered(white(amplitudes.shape[1]), taps)

@@ -1,0 +1,74 @@
+"""Processes without an end: any stretch is that of the whole, and statistics are those of windows."""
+
+import numpy as np
+import pytest
+
+from calciumgan_tf.physiological.waves import autoregressive_power
+from calciumgan_tf.randomness import Purpose, Randomness
+from calciumgan_tf.sampling import processes
+from calciumgan_tf.sampling.processes import Blended, Filtered, White, filter_of_waves
+
+random = Randomness(0)
+
+
+def white(*shape, number=0):
+    return White(lambda block: random.key(Purpose.SESSION, number, block), shape)
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(processes, "BLOCK_VALUES", 30)
+
+
+def projected():
+    kernel = np.random.default_rng(0).normal(size=(4, 6, 2)).astype(np.float32)
+    middle = np.arange(12, dtype=np.float32).reshape(6, 2)
+    return Blended(white(4), 6, lambda numbers: np.tensordot(numbers, kernel, 1), middle)
+
+
+ALL = {
+    "white": lambda: white(3),
+    "filtered": lambda: Filtered(white(2), np.random.default_rng(0).normal(size=(7, 2))),
+    "levels": lambda: Blended(white(2), 5, lambda numbers: numbers[None]),
+    "projected": projected,
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(("start", "stop"), [(0, 5), (7, 8), (29, 31), (40, 95)])
+def test_a_stretch_is_that_of_the_whole(name, start, stop):
+    process = ALL[name]()
+    np.testing.assert_allclose(process.stretch(start, stop), process.stretch(0, 100)[start:stop], rtol=1e-5, atol=1e-5)
+    np.testing.assert_array_equal(process.stretch(start, stop), ALL[name]().stretch(start, stop))
+
+
+def test_white_noise_is_independent_and_standard_normal():
+    drawn = white(2).stretch(0, 4000)
+    assert abs(drawn.mean()) < 0.05 and abs(drawn.std() - 1) < 0.05
+    assert abs((drawn[1:] * drawn[:-1]).mean()) < 0.05 and len(np.unique(drawn)) == drawn.size
+
+
+@pytest.mark.parametrize("seconds", [0.5, 5.0, 60.0])
+@pytest.mark.parametrize(("first", "last"), [(0, 4), (4, 16), (16, 60)])
+def test_filtered_noise_has_the_autocovariance_of_the_waves(seconds, first, last):
+    frames = 256
+    amplitudes = np.sqrt(autoregressive_power(seconds, 24.0, frames))[first:last, None]
+    taps = filter_of_waves(amplitudes, first, frames)[:, 0]
+    phase = np.pi * np.arange(first, last) / frames
+    wanted = np.cos(np.arange(frames + 1)[:, None] * phase) @ (amplitudes[:, 0] ** 2 / frames)
+    found = np.array([taps[: len(taps) - lag] @ taps[lag:] for lag in range(frames + 1)])
+    np.testing.assert_allclose(found[0], wanted[0], rtol=1e-6)
+    assert np.abs(found - wanted).max() < 0.06 * wanted[0]
+    # Waves would repeat after two windows.
+    if first:
+        assert abs(taps[: -2 * frames + 1] @ taps[2 * frames - 1 :]) < 0.03 * wanted[0]
+
+
+@pytest.mark.parametrize("frames", [1, 2, 5, 6])
+def test_blended_windows_have_the_variance_and_the_mean_of_a_window_in_every_frame(frames):
+    middle = np.full((frames, 1), 3.0, np.float32)
+    process = Blended(white(1), frames, lambda numbers: np.tile(numbers, (frames, 1)), middle)
+    drawn = process.stretch(0, 6000)[:, 0]
+    by_place = drawn[: len(drawn) // process.hop * process.hop].reshape(-1, process.hop)
+    assert abs(drawn.mean() - 3) < 0.15
+    np.testing.assert_allclose(by_place.std(axis=0), 1, atol=0.15)
