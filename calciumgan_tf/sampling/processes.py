@@ -51,44 +51,37 @@ class Filtered:
         return scipy.signal.oaconvolve(white, self._taps, mode="valid", axes=0).astype(np.float32)
 
 
-class Blended:
-    """Windows of a generator that overlap by half, each from numbers of its own.
+class Projected:
+    """A sequence of noise vectors through a generator's projection, which makes several rows of each.
 
-    Window k has weights that rise and fall as half a sine. The squares of the weights at a frame add up to 1, so that a
-    frame has the variance that it has in a window.
+    Row i is the sum over places p of what the projection makes of vector i + L - 1 - p at place p, times a weight. The
+    squares of the weights add up to 1: where projected noise is normal, a row has the mean of the distributions that it
+    has at the places of a window, in every row the same.
     """
 
-    def __init__(self, numbers, frames, window, middle=None):
+    def __init__(self, vectors, kernel, middle):
         """Prepares nothing.
 
         Args:
-          numbers: White, a frame a window.
-          frames: of a window.
-          window: function of a window's numbers that gives (frame, ...) without the mean over all numbers, or with 1
-            for the frame where all are the same.
-          middle: that mean, (frame, ...); None where it is 0.
+          vectors: function (start, stop) to noise vectors (stop - start, number).
+          kernel: of the projection, (place, number, ...).
+          middle: its bias, (place, ...).
         """
-        self._numbers, self._window, self._middle = numbers, window, middle
-        self.hop = max(1, frames // 2)
-        self._places = np.minimum((frames - 2 * self.hop) // 2 + np.arange(2 * self.hop), frames - 1).clip(0)
-        self._weights = np.sin(np.pi * (np.arange(2 * self.hop) + 0.5) / (2 * self.hop)).astype(np.float32)
+        weights = half_sine(len(kernel)).reshape(-1, *[1] * (kernel.ndim - 1))
+        self._vectors, self._kernel = vectors, kernel * weights
+        self._middle = (middle * weights[..., 0] ** 2).sum(axis=0)
 
     def stretch(self, start, stop):
-        """Frames `start` to `stop` - 1."""
-        first, last = start // self.hop, -(-stop // self.hop) + 1  # window k begins at frame (k - 1) hop
-        total: np.ndarray | None = None
-        for place, numbers in enumerate(self._numbers.stretch(first, last)):
-            values = self._window(numbers)
-            values = values[self._places] if len(values) > 1 else np.repeat(values, 2 * self.hop, axis=0)
-            weights = self._weights.reshape(-1, *[1] * (values.ndim - 1))
-            values = values * weights
-            if self._middle is not None:
-                values += self._middle[self._places] * weights**2
-            if total is None:
-                total = np.zeros(((last - first + 1) * self.hop, *values.shape[1:]), np.float32)
-            total[place * self.hop : (place + 2) * self.hop] += values
-        assert total is not None
-        return total[start - (first - 1) * self.hop :][: stop - start]
+        """Rows `start` to `stop` - 1."""
+        vectors, rows, places = self._vectors(start, stop + len(self._kernel) - 1), stop - start, len(self._kernel)
+        parts = (np.tensordot(vectors[places - 1 - place :][:rows], self._kernel[place], 1) for place in range(places))
+        return (sum(parts) + self._middle).astype(np.float32)
+
+
+def half_sine(count):
+    """Weights that rise and fall as half a sine, float32 (count,); their squares add up to 1."""
+    weights = np.sin(np.pi * (np.arange(count) + 0.5) / count)
+    return (weights / np.sqrt((weights**2).sum())).astype(np.float32)
 
 
 def filter_of_waves(amplitudes, first, frames):

@@ -15,7 +15,6 @@ from calciumgan_tf.recordings import readers
 FORMAT = "calciumgan_tf/samples"
 VERSION = 3  # 2 adds `model` and a checksum of the traces, 3 sessions
 TYPES = {"traces": "float32", "spikes": "uint8", "events": "float32"}
-BORDERS = ("border_frames", "blend_frames")
 HDF5_SUFFIXES = (".h5", ".hdf5")
 CHUNK_VALUES = 1 << 18  # trace values that share a checksum: 1 MB
 REMEDY = "it may be truncated or damaged; generate it again"
@@ -32,8 +31,8 @@ class Samples:
       model: name of the model that made them; '' where the file does not say it.
       recording_sha256: of the recording that the model was trained on; '' where the file does not say it.
       step: training step of the model; None where the file does not say it.
-      borders: (border_frames, blend_frames) of a session: how many frames are made at once, and how many lie between
-        the middles of the windows that it is blended of; () where the file does not say it.
+      seams: {kind of place: (first, spacing) in frames} where a session was put together; {} where the file does not
+        say it.
     """
 
     traces: typing.Any
@@ -42,7 +41,7 @@ class Samples:
     model: str = ""
     recording_sha256: str = ""
     step: int | None = None
-    borders: tuple = ()
+    seams: dict = dataclasses.field(default_factory=dict)
 
     @property
     def session(self) -> bool:
@@ -142,5 +141,13 @@ def _opened(file, path) -> Samples:
         attributes.get("model", ""),
         attributes.get("recording_sha256", ""),
         attributes.get("step"),
-        tuple(attributes[name] for name in BORDERS if attributes.get(name) is not None),
+        _seams(attributes),
     )
+
+
+def _seams(attributes):
+    """Where a session was put together: stretches that are made at once, and what the rows of the projection become."""
+    if attributes.get("border_frames") is None:
+        return {}
+    start, border, row = (attributes[name] for name in ("start_frame", "border_frames", "row_frames"))
+    return {"stretches": (-start % border, border), "rows": (-start % row, row)}

@@ -4,10 +4,10 @@ A window's generator is a chain of layers of which only few know where a window 
 vector, the waves of slow noise, and levels that hold for a whole window. A session has processes without an end in
 their place (`processes`), and everything else as it was trained:
 
-- projection: overlapping windows, each of a noise vector of its own, blended before the first activation. All
-  convolutions then run over the session as one series.
+- projection: a sequence of noise vectors, each of which adds to as many rows as a window has. All convolutions then run
+  over the session as one series.
 - slow noise: white noise through a filter of the same spectrum.
-- levels of a window: blended like the projection.
+- levels of a window: noise that changes as slowly as windows do.
 - white noise of a frame, events and the indicator's kernel just go on.
 
 A session is made in stretches, each with enough frames on both sides that its own do not depend on where it ends.
@@ -27,7 +27,7 @@ from calciumgan_tf.models.calciumgan import LAYERS
 from calciumgan_tf.physiological import slow_noise
 from calciumgan_tf.randomness import Purpose, RandomInput, RandomInputs, Randomness
 from calciumgan_tf.sampling import formats
-from calciumgan_tf.sampling.processes import Blended, Filtered, White, filter_of_waves
+from calciumgan_tf.sampling.processes import Filtered, Projected, White, filter_of_waves, half_sine
 from calciumgan_tf.sampling.sampler import EVENTS, inference, load_generator
 from calciumgan_tf.training.builders import MODULES, Builder
 
@@ -84,8 +84,7 @@ class Session:
         self._processes = _processes(inputs, {layer.name: layer for layer in trained.layers}, config, request.seed)
         spikes = [formats.SPIKES] if request.spikes else []
         self.shape, self.arrays = (neurons,), (formats.TRACES, *spikes, *([formats.EVENTS] if len(outputs) > 1 else []))
-        hop = self._processes[PROJECTED].hop * self._rows
-        self.attributes = {"start_frame": request.first, "border_frames": self.size, "blend_frames": hop}
+        self.attributes = {"start_frame": request.first, "border_frames": self.size, "row_frames": self._rows}
 
     def chunk(self, number):
         """The arrays of a stretch, {name: (frame, neuron)}."""
@@ -166,22 +165,22 @@ def _processes(inputs, layers, config, seed):
         elif f"{name}{slow_noise.SD}" in layers:
             found[name] = _slow(white, name, layers)
         else:  # a level of a window
-            found[name] = Blended(white(*shape), config.data.window_frames, lambda numbers: numbers[None])
+            taps = half_sine(config.data.window_frames)[:, None]
+            found[name] = Filtered(white(*shape), np.repeat(taps, shape[0], axis=1))
     return found
 
 
 def _projected(white, layer, shape, config):
-    """Windows' projections, blended; a window's rows are those of the trained generator."""
+    """Rows of the projection; `shape` is that of a session's, (row, ...)."""
     kernel, middle = layer.get_weights()
-    rows = math.prod(kernel.shape[1:]) // math.prod(shape[1:])
-    kernel, middle = kernel.reshape(len(kernel), rows, *shape[1:]), middle.reshape(rows, *shape[1:])
+    numbers = white(len(kernel))
 
-    def window(numbers):
-        if config.generator.noise == "uniform":
-            numbers = scipy.special.erf(numbers / math.sqrt(2))
-        return np.tensordot(numbers, kernel, 1)
+    def vectors(start, stop):
+        drawn = numbers.stretch(start, stop)
+        return scipy.special.erf(drawn / math.sqrt(2)) if config.generator.noise == "uniform" else drawn
 
-    return Blended(white(len(kernel)), rows, window, middle)
+    kernel = np.moveaxis(kernel.reshape(len(kernel), -1, *shape[1:]), 0, 1)
+    return Projected(vectors, kernel, middle.reshape(-1, *shape[1:]))
 
 
 def _slow(white, name, layers):

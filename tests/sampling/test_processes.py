@@ -6,7 +6,7 @@ import pytest
 from calciumgan_tf.physiological.waves import autoregressive_power
 from calciumgan_tf.randomness import Purpose, Randomness
 from calciumgan_tf.sampling import processes
-from calciumgan_tf.sampling.processes import Blended, Filtered, White, filter_of_waves
+from calciumgan_tf.sampling.processes import Filtered, Projected, White, filter_of_waves, half_sine
 
 random = Randomness(0)
 
@@ -21,15 +21,15 @@ def small_blocks(monkeypatch):
 
 
 def projected():
-    kernel = np.random.default_rng(0).normal(size=(4, 6, 2)).astype(np.float32)
+    kernel = np.random.default_rng(0).normal(size=(6, 4, 2)).astype(np.float32)
     middle = np.arange(12, dtype=np.float32).reshape(6, 2)
-    return Blended(white(4), 6, lambda numbers: np.tensordot(numbers, kernel, 1), middle)
+    return Projected(white(4).stretch, kernel, middle)
 
 
 ALL = {
     "white": lambda: white(3),
     "filtered": lambda: Filtered(white(2), np.random.default_rng(0).normal(size=(7, 2))),
-    "levels": lambda: Blended(white(2), 5, lambda numbers: numbers[None]),
+    "levels": lambda: Filtered(white(2), np.repeat(half_sine(5)[:, None], 2, axis=1)),
     "projected": projected,
 }
 
@@ -64,11 +64,14 @@ def test_filtered_noise_has_the_autocovariance_of_the_waves(seconds, first, last
         assert abs(taps[: -2 * frames + 1] @ taps[2 * frames - 1 :]) < 0.03 * wanted[0]
 
 
-@pytest.mark.parametrize("frames", [1, 2, 5, 6])
-def test_blended_windows_have_the_variance_and_the_mean_of_a_window_in_every_frame(frames):
-    middle = np.full((frames, 1), 3.0, np.float32)
-    process = Blended(white(1), frames, lambda numbers: np.tile(numbers, (frames, 1)), middle)
-    drawn = process.stretch(0, 6000)[:, 0]
-    by_place = drawn[: len(drawn) // process.hop * process.hop].reshape(-1, process.hop)
-    assert abs(drawn.mean() - 3) < 0.15
-    np.testing.assert_allclose(by_place.std(axis=0), 1, atol=0.15)
+@pytest.mark.parametrize("places", [1, 2, 5, 6])
+def test_projected_rows_have_the_mean_and_the_covariance_of_a_window_all_places_alike(places):
+    kernel = np.random.default_rng(0).normal(size=(places, 3, 2))
+    middle = np.arange(2 * places).reshape(places, 2) / places
+    rows = Projected(white(3).stretch, kernel, middle).stretch(0, 20_000)
+    shares = half_sine(places) ** 2
+    np.testing.assert_allclose(shares.sum(), 1, rtol=1e-6)
+    np.testing.assert_allclose(rows.mean(axis=0), shares @ middle, atol=0.15)
+    wanted = np.einsum("p,pij,pik->jk", shares, kernel, kernel)
+    for part in (rows[::2], rows[1::2]):
+        np.testing.assert_allclose(np.cov(part.T), wanted, atol=0.1 * np.abs(wanted).max())

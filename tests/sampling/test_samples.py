@@ -29,10 +29,10 @@ def test_written_and_loaded_is_the_same(path):
 
 def test_a_session_is_cut_into_windows_as_they_are_read(tmp_path):
     session = WINDOWS.reshape(-1, 3)[:-1]
-    known = ATTRIBUTES | {"border_frames": 4096, "blend_frames": 128}
+    known = ATTRIBUTES | {"start_frame": 10, "border_frames": 16, "row_frames": 8}
     samples.write(tmp_path / "s.h5", [{"traces": session[:11]}, {"traces": session[11:]}], session.shape, known)
     loaded = samples.load(tmp_path / "s.h5")
-    assert loaded.session and loaded.borders == (4096, 128)
+    assert loaded.session and loaded.seams == {"stretches": (6, 16), "rows": (6, 8)}
     np.testing.assert_array_equal(loaded.traces[3:7], session[3:7])
     windows = loaded.in_windows(8)
     assert windows.traces.shape == (6, 8, 3) and not windows.session and windows.in_windows(8) is windows

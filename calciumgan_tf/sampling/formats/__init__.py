@@ -30,7 +30,7 @@ class Generated:
       arrays: names of the arrays that each part has, of TRACES, SPIKES and EVENTS.
       frame_rate: Hz.
       attributes: model, frame_rate, tau_decay, recording_sha256, seed, run, step, as a samples file holds them; of a
-        session also start_frame, border_frames and blend_frames.
+        session also start_frame, border_frames and row_frames, see `Samples.seams`.
       neuron_ids: a name for each neuron.
       source: path of the recording that the model was trained on, '' for none.
     """
