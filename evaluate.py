@@ -7,16 +7,18 @@
     python evaluate.py --diagnostics                                        # spike metrics and all others
     python evaluate.py --diagnostics --checkpoint=checkpoints/a --checkpoint=checkpoints/b    # several runs, pooled
     python evaluate.py --patterns                                           # a run with --dataset=surrogate
+    python evaluate.py --session                                            # of generate.py --minutes=60
 
 Prints a table of spike metrics beside those of the recording's own training part and of baselines. Writes metrics.json,
 table.txt, figures and report.html. --diagnostics adds a table of further rows, such as classifiers, spectra and
 correlations, with a verdict for each, and a test for copies; for a run, also the frames and neurons that the critic's
-score depends on.
+score depends on. --session says of a session whether it has seams, and compares what lasts longer than a window.
 """
 
 import logging
 import pathlib
 
+import numpy as np
 from absl import flags
 
 from calciumgan_tf import cli, files, quiet
@@ -39,6 +41,7 @@ DIAGNOSTICS = flags.DEFINE_boolean(
 PATTERNS = flags.DEFINE_boolean(
     "patterns", False, "probability of every spike pattern, of a run with --dataset=surrogate"
 )
+SESSION = flags.DEFINE_boolean("session", False, "seams of a session, and what lasts longer than a window")
 CHECKPOINT = flags.DEFINE_multi_string(
     "checkpoint",
     [NEWEST],
@@ -74,6 +77,9 @@ def main():
     if len(runs) > 1:
         pool(runs)
         return
+    if SESSION.value:
+        judge_session(*runs)
+        return
     run, data, recording, split, generated = inputs(*runs)
     folder = output_folder(pathlib.Path(generated.source).parent)
     title = f"{generated.model or 'unknown model'}: {generated.source} against {recording.source}"
@@ -92,7 +98,11 @@ def main():
 def check_flags():
     """Refuses values that make no sense, and flags that would have no effect."""
     spikes = SPIKE_METRICS.value or DIAGNOSTICS.value
-    if not (spikes or PATTERNS.value):
+    if SESSION.value and (spikes or PATTERNS.value or RECORDED.value):
+        others = ("spike_metrics", "diagnostics", "patterns", "recorded")
+        other = next(name for name in others if flags.FLAGS[name].value)
+        raise InputError(f"--session together with --{other}", "leave one of them out")
+    if not (spikes or PATTERNS.value or SESSION.value):
         raise InputError("nothing to evaluate", "add --spike_metrics")
     if S_MIN.value is not None and S_MIN.value <= 0:
         raise InputError(f"--s_min={S_MIN.value} is not positive", "give the smallest event in dF/F")
@@ -105,9 +115,10 @@ def check_flags():
         "checkpoint": (RECORDED.value, "with --recorded"),
         "split": (not RECORDED.value, "without --recorded, since a run keeps its own split"),
         "frame_rate": (not of_file, "here, since the run and its samples hold their frame rate"),
-        "s_min": (not spikes, "on --patterns"),
-        "window_stride": (not spikes, "on --patterns"),
-        "seed": (not spikes, "on --patterns"),
+        "s_min": (not spikes, "on --session" if SESSION.value else "on --patterns"),
+        "num_windows": (SESSION.value, "on --session"),
+        "window_stride": (not spikes, "on --session" if SESSION.value else "on --patterns"),
+        "seed": (PATTERNS.value and not spikes, "on --patterns"),
         "overwrite": (not OUTPUT.value, "without --output"),
     }
     for name, (without_effect, when) in ignored.items():
@@ -159,6 +170,33 @@ def pool(runs):
     log.info("\n%s\n\nreport: %s", tables.text(evaluation), folder / output.REPORT)
 
 
+def judge_session(run):
+    """Judges a session: prints two tables and writes them, with a figure."""
+    from calciumgan_tf.sampling import samples
+
+    data = run.training_data()
+    generated = samples.load(GENERATED.value or run.newest_samples(), FRAME_RATE.value)
+    check_frame_rate(data.recording, generated)
+    note_older_samples(run, generated)
+    folder = output_folder(pathlib.Path(generated.source).parent)
+    with quiet.first_import():
+        from calciumgan_tf.evaluation.sessions import judged
+        from calciumgan_tf.plotting import session_figures, style
+        from calciumgan_tf.sampling import sampler
+
+    windows = np.concatenate(list(sampler.windows(sampler.load_generator(run), judged.WINDOWS, SEED.value)))
+    found, frames = judged.judge(generated, data.recording, windows, SEED.value), data.split.window_frames
+    log.info("%s: %s against %s\n\n%s", generated.model, generated.source, data.recording.source, found.text())
+    drawing = session_figures.session(found.recorded, generated.traces, frames, data.recording.frame_rate)
+    style.name_model(drawing, generated.model)
+    settings = {"model": generated.model, "samples": generated.source, "recording": data.recording.source}
+    with files.replacing_folder(folder) as partial:
+        files.write_json(partial / output.SESSION, output.header() | {"settings": settings} | found.to_json())
+        (partial / output.TABLE).write_text(found.text() + "\n", encoding="utf-8")
+        style.save(drawing, partial / "session.png")
+    log.info("\nreport: %s", folder / "session.png")
+
+
 def inputs(run=None):
     """The run and its data (or None and None), the recording, its split, and the samples that the flags name."""
     from calciumgan_tf.dataset import split
@@ -183,11 +221,7 @@ def inputs(run=None):
         generated = samples.load(GENERATED.value or run.newest_samples(), FRAME_RATE.value)
         generated = generated.in_windows(data.split.window_frames)
         recording, parts = data.recording, data.split
-    if abs(recording.frame_rate - generated.frame_rate) > 1e-3 * recording.frame_rate:
-        raise InputError(
-            f"the recording has {recording.frame_rate:g} Hz, the samples {generated.frame_rate:g} Hz",
-            "compare equal frame rates",
-        )
+    check_frame_rate(recording, generated)
     if generated.recording_sha256 not in ("", recording.sha256()):
         log.info("note: %s was made from another recording than %s", generated.source, recording.source)
     if run is not None:
@@ -195,6 +229,15 @@ def inputs(run=None):
     if NUM_WINDOWS.value and NUM_WINDOWS.value > windows_in(generated):
         log.info("note: %s has only %d windows", generated.source, windows_in(generated))
     return run, data, recording, parts, generated
+
+
+def check_frame_rate(recording, generated):
+    """Refuses samples of another frame rate than the recording's."""
+    if abs(recording.frame_rate - generated.frame_rate) > 1e-3 * recording.frame_rate:
+        raise InputError(
+            f"the recording has {recording.frame_rate:g} Hz, the samples {generated.frame_rate:g} Hz",
+            "compare equal frame rates",
+        )
 
 
 def note_older_samples(run, generated):

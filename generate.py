@@ -124,7 +124,7 @@ def check_flags():
 
 def say_next(runs, config):
     """Names the command that judges what was drawn."""
-    table = "patterns" if config.data.dataset == sources.SURROGATE else "spike_metrics"
+    table = "patterns" if config.data.dataset == sources.SURROGATE else "session" if is_session() else "spike_metrics"
     where = runs[0].folder if len(runs) == 1 else runs[0].folder.parent
     judged = "" if not OUTPUT.value else f" --generated={OUTPUT.value}"
     if judged and not OUTPUT.value.endswith((".h5", ".hdf5")):

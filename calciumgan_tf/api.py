@@ -166,6 +166,33 @@ class TrainedRun:
         run = self._run.with_best() if best else self._run
         return np.concatenate(list(sampler.windows(sampler.load_generator(run), count, seed)))
 
+    def session(self, frames: int, seed: int = 0, start_frame: int = 0, best: bool = False) -> np.ndarray:
+        """A continuous session of the trained model; frame i depends on the seed and i alone.
+
+        Args:
+          frames: how many.
+          seed: whole number from 0 to 2^31 - 1.
+          start_frame: first frame, to go on with a session that was drawn before.
+          best: as of `sample`.
+
+        Returns:
+          float32 (frame, neuron), dF/F.
+
+        Raises:
+          InputError: fewer than one frame, a model that makes windows only, or a run that did not come to its first
+            checkpoint or kept no best one.
+        """
+        with quiet.first_import():
+            from calciumgan_tf.options import LARGEST_SEED
+            from calciumgan_tf.sampling import sampler, sessions
+
+        if frames < 1 or start_frame < 0 or not 0 <= seed <= LARGEST_SEED:
+            asked = f"session: {frames} frames from {start_frame} on with seed {seed}"
+            raise InputError(asked, "ask for at least one, with a start and a seed from 0 on")
+        run = self._run.with_best() if best else self._run
+        request = sampler.Request(frames, seed, session=True, first=start_frame)
+        return sampler.drawn(sessions.Session(run, request), range(start_frame, start_frame + frames))["traces"]
+
 
 def evaluate(recording, windows, *, run: "TrainedRun | None" = None, diagnostics: bool = False) -> "Result":
     """Compares windows with the held-out part of a recording, as evaluate.py does.

@@ -89,6 +89,8 @@ def _samples(folder):
     for name, traces in kinds.items():
         samples.write(folder / f"{name}.h5", [{"traces": traces}], traces.shape, ATTRIBUTES)
     samples.write(folder / "fast.h5", [{"traces": ones}], ones.shape, ATTRIBUTES | {"frame_rate": 30.0})
+    for name, shape in {"session": (200, 3), "sixteen": (4, 256, 16)}.items():
+        samples.write(folder / f"{name}.h5", [{"traces": np.ones(shape, np.float32)}], shape, ATTRIBUTES)
     whole = (folder / "five.h5").read_bytes()
     (folder / "cut_samples.h5").write_bytes(whole[: len(whole) // 2])
     np.save(folder / "flat_samples.npy", ones[0])

@@ -55,6 +55,13 @@ def test_a_run_is_sampled_and_evaluated_like_by_the_scripts(recording, tmp_path,
     from calciumgan_tf.sampling import samples
 
     np.testing.assert_array_equal(samples.load(tmp_path / "made.h5").traces[:], windows)
+    done = script("generate.py", "--checkpoint=made", "--frames=90", "--seed=3", "--output=session.h5")
+    assert done.returncode == 0, done.stderr
+    session = samples.load(tmp_path / "session.h5").traces[:]
+    np.testing.assert_array_equal(run.session(90, seed=3), session)
+    np.testing.assert_array_equal(run.session(20, seed=3, start_frame=70), session[70:])
+    with pytest.raises(cg.InputError, match="session: 0 frames"):
+        run.session(0)
     assert run.recording.sha256() == recording.sha256()
     assert repr(run) == "<TrainedRun made: calciumgan, 2 steps>"
     again = cg.open_run("made")

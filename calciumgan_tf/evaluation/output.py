@@ -4,12 +4,13 @@ import json
 import pathlib
 
 FORMAT, VERSION = "calciumgan_tf/evaluation", 3
-METRICS, PATTERNS, TABLE, REPORT = "metrics.json", "patterns.json", "table.txt", "report.html"
-KNOWN = {METRICS, PATTERNS, TABLE, REPORT}
+METRICS, PATTERNS, SESSION = "metrics.json", "patterns.json", "session.json"
+TABLE, REPORT = "table.txt", "report.html"
+KNOWN = {METRICS, PATTERNS, SESSION, TABLE, REPORT}
 
 
 def header() -> dict:
-    """The keys by which metrics.json and patterns.json are recognised."""
+    """The keys by which metrics.json, patterns.json and session.json are recognised."""
     return {"format": FORMAT, "version": VERSION}
 
 
@@ -19,7 +20,7 @@ def is_replaceable(folder) -> bool:
     if folder.is_symlink() or not folder.is_dir():
         return False
     content = list(folder.iterdir())
-    written = any(_written_here(folder / name) for name in (METRICS, PATTERNS))
+    written = any(_written_here(folder / name) for name in (METRICS, PATTERNS, SESSION))
     return not content or (written and all(map(_known, content)))
 
 

@@ -174,25 +174,31 @@ def sample(run: Run, path, request: Request, target=hdf5, shard=None, merge=Fals
         recording["source"],
     )
 
-    def make(numbers):
-        """The arrays of some windows or frames, by name."""
-        first = numbers[0] // source.size
-        made = [source.chunk(number) for number in range(first, numbers[-1] // source.size + 1)]
-        cut = slice(numbers[0] - first * source.size, numbers[-1] + 1 - first * source.size)
-        return {name: np.concatenate([one[name] for one in made])[cut] for name in source.arrays}
-
     kept = kept_parts(run, request, parts.size_of(math.prod(source.shape), source.size))
     with Progress("generate", request.count, unit=source.unit, quiet_seconds=5) as progress:
         if shard is not None:
             number, shards = shard
-            for _ in _made(kept, range(number, len(kept), shards), make, progress, keep=True):
+            for _ in _made(kept, range(number, len(kept), shards), source, progress, keep=True):
                 pass
             return
         if merge and (missing := kept.missing()):
             raise InputError(f"{len(missing)} of {len(kept)} parts are missing", "run the shards that make them")
         keep = len(kept) > 1  # a single part is made again as fast
-        target.write(path, _made(kept, range(len(kept)), make, progress, keep), about)
+        target.write(path, _made(kept, range(len(kept)), source, progress, keep), about)
     kept.remove()
+
+
+def drawn(source, numbers: range) -> dict:
+    """The arrays of some windows, or of some frames of a session, by name.
+
+    Args:
+      source: what makes chunks of them, `sessions.Session` or the windows' likewise.
+      numbers: of the windows or frames, without gaps.
+    """
+    first = numbers[0] // source.size
+    made = [source.chunk(number) for number in range(first, numbers[-1] // source.size + 1)]
+    cut = slice(numbers[0] - first * source.size, numbers[-1] + 1 - first * source.size)
+    return {name: np.concatenate([one[name] for one in made])[cut] for name in source.arrays}
 
 
 def inference(run):
@@ -211,12 +217,12 @@ def kept_parts(run, request, size):
     return parts.Parts(run.samples_file.parent / f".parts-{name}", request.first, request.count, size)
 
 
-def _made(kept, numbers, make, progress, keep):
+def _made(kept, numbers, source, progress, keep):
     """Yields the arrays of some parts; those that have no file are made, and kept if `keep`."""
     for number in numbers:
         arrays = kept.load(number)
         if arrays is None:
-            arrays = make(kept.numbers(number))
+            arrays = drawn(source, kept.numbers(number))
             if keep:
                 kept.save(number, arrays)
         yield arrays

@@ -41,22 +41,33 @@ class Seam:
     planted: float
 
 
-def seam(name, traces, first, spacing, seed=0) -> Seam | None:
-    """Looks for seams at frames `first`, `first + spacing` and so on.
+def in_session(frames, first, spacing):
+    """Places of a session at frames `first`, `first + spacing` and so on, int (place,)."""
+    half = _half(spacing)
+    return np.arange(first if first >= half else first + spacing, frames - spacing // 2 - half, spacing)
+
+
+def in_windows(shape, spacing):
+    """Places within windows of a shape (window, frame, neuron) that follow each other, none at an edge."""
+    windows, frames, _ = shape
+    inside = np.arange(spacing, frames - spacing // 2 - _half(spacing) + 1, spacing)
+    return (np.arange(windows)[:, None] * frames + inside).ravel()
+
+
+def seam(name, traces, places, spacing, seed=0) -> Seam | None:
+    """Looks for seams.
 
     Args:
       name: of the kind of place.
       traces: (frame, neuron), sliceable.
-      first: frame of the first place, from 0 to `spacing` - 1.
+      places: frames at which there may be seams, int (place,).
       spacing: frames between two places.
       seed: of folds, exchanges and the order of pieces.
 
     Returns:
       None where there are fewer than ten places.
     """
-    half = min(LONGEST, spacing // 4)
-    frames, neurons = traces.shape
-    places = np.arange(first if first >= half else first + spacing, frames - spacing // 2 - half, spacing)
+    half, neurons = _half(spacing), traces.shape[1]
     if len(places) < FEWEST or half < 2:
         return None
     places = places[np.linspace(0, len(places) - 1, min(MOST, len(places))).round().astype(int)]
@@ -79,6 +90,11 @@ def seam(name, traces, first, spacing, seed=0) -> Seam | None:
     error = chance.std(ddof=1) * np.sqrt(1 + 1 / EXCHANGES)
     p = float(stats.t.sf((area - chance.mean()) / max(error, SMALL), EXCHANGES - 1))
     return Seam(name, len(places), area, p, _area(sides[0], sides[2], seed))
+
+
+def _half(spacing):
+    """Frames on either side of a place that are looked at."""
+    return min(LONGEST, spacing // 4)
 
 
 def _area(others, candidates, seed):
