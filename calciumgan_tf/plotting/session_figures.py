@@ -56,6 +56,8 @@ def session(recorded, generated, window_frames, frame_rate):
     )
     spectrum.set_xscale("log")
     spectrum.set_yscale("log")
+    for axis in (spectrum.xaxis, spectrum.yaxis):
+        axis.set_major_formatter("{x:g}")
     spectrum.set_ylabel("power (dF/F)²/Hz", fontsize=8)
     spectrum.set_xlabel("frequency (Hz)", fontsize=8)
     for axis, place in ((correlation, window_frames / frame_rate), (spectrum, frame_rate / window_frames)):

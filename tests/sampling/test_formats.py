@@ -161,6 +161,63 @@ def test_nwb_copies_subject_and_place_of_the_recording(tmp_path, arrays):
     assert inspected(path) == set()
 
 
+START = 48
+SESSION = {"start_frame": START, "border_frames": 4096, "row_frames": 32}
+
+
+@pytest.fixture
+def session(arrays):
+    return {name: in_a_row(array) for name, array in arrays.items()}
+
+
+def session_written(path, session):
+    """The path of an output with this session, written in two parts."""
+    ids = ("3", "7", "9")
+    about = Generated(session[TRACES].shape, tuple(session), FRAME_RATE, ATTRIBUTES | SESSION, ids)
+    parts = [{name: array[cut] for name, array in session.items()} for cut in (slice(0, 101), slice(101, None))]
+    formats.format_of(path).write(path, parts, about)
+    return path
+
+
+def test_a_session_in_nwb_is_one_series_that_begins_at_its_start(tmp_path, session):
+    pynwb = pytest.importorskip("pynwb")
+    nap = pytest.importorskip("pynapple")
+    path = session_written(tmp_path / "x.nwb", session)
+    assert not pynwb.validate(path=str(path)) and inspected(path) == NO_ANIMAL
+    with pynwb.NWBHDF5IO(str(path), "r") as file:
+        read = file.read()
+        series = read.processing["ophys"]["DfOverF"]["RoiResponseSeries"]
+        np.testing.assert_array_equal(series.data[:], session[TRACES])
+        assert series.starting_time == START / FRAME_RATE and read.trials is None
+        assert "a continuous session of 320 frames, from its frame 48 on" in read.session_description
+    opened = nap.load_file(str(path))
+    (name,) = [key for key in list(opened) if "DfOverF" in key or key == "RoiResponseSeries"]
+    assert opened[name].shape == (COUNT * FRAMES, NEURONS)
+    np.testing.assert_allclose(opened[name].times()[[0, -1]], (START + np.array([0, 319])) / FRAME_RATE)
+    np.testing.assert_array_equal(readers.read(path).traces, session[TRACES])
+
+
+def test_a_session_in_the_other_formats(tmp_path, session):
+    loaded = samples.load(session_written(tmp_path / "x.h5", session))
+    np.testing.assert_array_equal(loaded.traces[:], session[TRACES])
+    assert loaded.session and loaded.seams == {"stretches": (4048, 4096), "rows": (16, 32)}
+    session_written(tmp_path / "x.npy", session)
+    np.testing.assert_array_equal(np.load(tmp_path / "x_events.npy"), session[EVENTS])
+    assert samples.load(tmp_path / "x.npy", FRAME_RATE).session
+    matlab = io.loadmat(session_written(tmp_path / "x.mat", session), simplify_cells=True)
+    np.testing.assert_array_equal(matlab[TRACES], session[TRACES])
+    assert matlab["dimensions"] == "traces: frame, neuron"
+    with open(session_written(tmp_path / "x.csv", session)) as file:
+        lines = list(csv.DictReader(file))
+    assert list(lines[0]) == ["frame", "seconds", "neuron", "dff", "spikes", "events"]
+    assert [int(line["frame"]) for line in lines] == list(np.repeat(np.arange(START, START + 320), NEURONS))
+    assert [line["neuron"] for line in lines[:4]] == ["3", "7", "9", "3"]
+    np.testing.assert_allclose([float(line["dff"]) for line in lines], session[TRACES].ravel(), rtol=1e-5)
+    path = session_written(f"{tmp_path}/made/", session)
+    np.testing.assert_allclose(np.load(tmp_path / "made/plane0/F.npy"), 1000 * (1 + session[TRACES].T), rtol=1e-6)
+    assert readers.read(path).traces.shape == session[TRACES].shape
+
+
 @pytest.mark.parametrize("name", ["x.txt", "x"])
 def test_unknown_formats_are_listed(name):
     with pytest.raises(InputError, match=r"is of no known format: known are: a samples file \(.h5\), a NumPy array"):
