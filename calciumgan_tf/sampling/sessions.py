@@ -69,7 +69,7 @@ class Session:
         """
         config, data, trained = run.config(), run.training_data(), load_generator(run)
         neurons = data.recording.neurons
-        self._rows, self._margin = _frames_of_a_row(config), _margin(config)
+        self._rows, self._margin = frames_of_a_row(config), _margin(config)
         self.size = max(1, min(STRETCH, STRETCH_VALUES // neurons) // self._rows) * self._rows
         model, inputs, before = _generator(config, data, self.size + 2 * self._margin)
         _copy_weights(trained, model)
@@ -102,7 +102,7 @@ class Session:
         return {name: array[0, self._margin : self._margin + self.size] for name, array in named.items()}
 
 
-def _frames_of_a_row(config):
+def frames_of_a_row(config):
     """Frames that a row of the projected noise becomes.
 
     Raises:
@@ -120,7 +120,7 @@ def _frames_of_a_row(config):
 
 def _margin(config):
     """Frames on each side of a stretch that convolutions need to know, a multiple of those of a row."""
-    generator, rows = config.generator, _frames_of_a_row(config)
+    generator, rows = config.generator, frames_of_a_row(config)
     reach = 0.0
     if generator.kernel_size:
         reach = sum((generator.kernel_size / 2 + 1) / generator.stride**layer for layer in range(1, LAYERS + 1))
@@ -131,7 +131,7 @@ def _generator(config, data, frames):
     """The generator of so many frames, its inputs, and the frames before these that it makes and leaves out."""
     statistics, before = data.neuron_statistics, 0
     if statistics is not None:
-        rows = _frames_of_a_row(config)
+        rows = frames_of_a_row(config)
         before = math.ceil(-FORGOTTEN / math.log(np.max(statistics.decay)) / rows) * rows
         amplitude = math.sqrt(frames / config.data.window_frames)  # the same noise in a longer window
         statistics = dataclasses.replace(statistics, slow_noise=statistics.slow_noise * amplitude)

@@ -24,6 +24,7 @@ OF_THEIR_OWN |= {
     "ready_generators",
     "reliability",
     "long_training",
+    "frame_positions",
 }  # need recordings or runs
 NAMES = sorted({path.stem for path in FOLDER.glob("*.py")} - OF_THEIR_OWN)
 
@@ -42,6 +43,19 @@ def test_quick(name, tmp_path):
         assert result["spread"][0] <= result["ratio"] <= result["spread"][1] or name == "dichotomized_gaussian"
     assert {"size", "rounds", "machine"} <= set(result)
     assert f"benchmarks/{name}.py" in (FOLDER / "README.md").read_text()
+
+
+@pytest.mark.slow
+def test_frame_positions_of_ready_generators():
+    ready = FOLDER.parent / "checkpoints" / "ready"
+    command = [sys.executable, str(FOLDER / "frame_positions.py"), str(ready / "calciumgan"), "--windows=64"]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert finished.returncode == 0, finished.stderr
+    said, values = finished.stdout.splitlines()
+    low, high = map(float, re.search(r"from ([\d.]+) to ([\d.]+) of the mean", said).groups())
+    found = [float(value) for value in values.split()]
+    assert len(found) == 32 and abs(sum(found) / 32 - 1) < 0.01
+    assert min(found) == low and max(found) == high
 
 
 @pytest.mark.slow
