@@ -29,7 +29,7 @@ from calciumgan_tf.training import cross_fit
 from calciumgan_tf.training.run import NEWEST
 
 log = logging.getLogger("calciumgan_tf")
-LARGEST_MINUTES, LARGEST_FRAME = 1_000_000, 1 << 40
+LARGEST_FRAME = 2_000_000_000  # blocks of noise are numbered by 32 bits
 CHECKPOINT = flags.DEFINE_string(
     "checkpoint", NEWEST, "run folder, or folder of a cross-fit; without a value, what was started last"
 )
@@ -65,6 +65,7 @@ def main():
         raise InputError(f"--output={OUTPUT.value} is one file for {len(runs)} folds", "leave it out, or name a fold")
     for run in runs:
         run.trained_generator()
+    counts = [frames(run) if is_session() else NUM_SAMPLES.value for run in runs]
     config = runs[0].config()
     target = formats.format_of(OUTPUT.value or runs[0].samples_file)
     paths = [
@@ -74,8 +75,7 @@ def main():
     with quiet.first_import():
         from calciumgan_tf.sampling import sampler
 
-    for run, path in zip(runs, paths):
-        count = frames(run) if is_session() else NUM_SAMPLES.value
+    for run, path, count in zip(runs, paths, counts):
         request = sampler.Request(count, SEED.value, SPIKES.value, is_session(), START_FRAME.value)
         sampler.sample(run, path, request, target, part, MERGE.value)
         what = f"{count} windows" if not is_session() else f"a session of {count} frames from {START_FRAME.value} on"
@@ -95,9 +95,12 @@ def is_session():
 
 def frames(run):
     """Frames of the session."""
-    if FRAMES.value is not None:
-        return FRAMES.value
-    return max(1, round(60 * MINUTES.value * run.settings()["recording"]["frame_rate"]))
+    count = FRAMES.value
+    if count is None:
+        count = max(1, round(60 * MINUTES.value * run.settings()["recording"]["frame_rate"]))
+    if START_FRAME.value + count > LARGEST_FRAME:
+        raise InputError(f"the session would end at frame {START_FRAME.value + count}", f"{LARGEST_FRAME} is the last")
+    return count
 
 
 def check_flags():
@@ -108,14 +111,12 @@ def check_flags():
         raise InputError(f"--seed={SEED.value} is out of range", f"take a whole number from 0 to {LARGEST_SEED}")
     if MINUTES.value is not None and FRAMES.value is not None:
         raise InputError("--minutes and --frames", "give one of them")
-    if not (FRAMES.value is None or 1 <= FRAMES.value <= LARGEST_FRAME):
-        raise InputError(f"--frames={FRAMES.value}", f"ask for 1 to {LARGEST_FRAME} frames")
-    if not (MINUTES.value is None or 0 < MINUTES.value <= LARGEST_MINUTES):
-        raise InputError(
-            f"--minutes={MINUTES.value:g}", f"ask for a session of more than 0 and at most {LARGEST_MINUTES}"
-        )
-    if not 0 <= START_FRAME.value <= LARGEST_FRAME:
-        raise InputError(f"--start_frame={START_FRAME.value}", f"take a frame from 0 to {LARGEST_FRAME}")
+    if FRAMES.value is not None and FRAMES.value < 1:
+        raise InputError(f"--frames={FRAMES.value}", "ask for at least one frame")
+    if MINUTES.value is not None and not 0 < MINUTES.value < float("inf"):
+        raise InputError(f"--minutes={MINUTES.value:g}", "ask for a session of more than 0 minutes")
+    if START_FRAME.value < 0:
+        raise InputError(f"--start_frame={START_FRAME.value}", "take a frame from 0 on")
     if START_FRAME.value and not is_session():
         raise InputError("--start_frame has no effect on windows", "add --minutes or --frames")
     if is_session() and flags.FLAGS["num_samples"].present:

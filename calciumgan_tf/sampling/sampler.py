@@ -115,21 +115,12 @@ class _Windows:
         model = load_generator(run)
         own = with_events(model) if request.spikes else None
         self.shape = model.output_shape[1:]
-        self.arrays = (
-            formats.TRACES,
-            *([formats.SPIKES] if request.spikes else []),
-            *([formats.EVENTS] if own else []),
-        )
+        self.arrays = formats.arrays_of(request.spikes, own is not None)
         self._chunk, self._infer = chunks(own or model, request.seed), inference(run) if request.spikes else None
 
     def chunk(self, number):
         """The arrays of a chunk, by name."""
-        made = self._chunk(number)
-        traces, events = made if isinstance(made, (list, tuple)) else (made, None)
-        named = {formats.TRACES: traces, formats.EVENTS: events}
-        if self._infer:
-            named[formats.SPIKES] = self._infer(traces)
-        return {name: named[name] for name in self.arrays}
+        return named(self._chunk(number), self._infer)
 
 
 def sample(run: Run, path, request: Request, target=hdf5, shard=None, merge=False) -> None:
@@ -199,6 +190,13 @@ def drawn(source, numbers: range) -> dict:
     made = [source.chunk(number) for number in range(first, numbers[-1] // source.size + 1)]
     cut = slice(numbers[0] - first * source.size, numbers[-1] + 1 - first * source.size)
     return {name: np.concatenate([one[name] for one in made])[cut] for name in source.arrays}
+
+
+def named(made, infer) -> dict:
+    """What a generator made, traces or [traces, events], by name; with the spikes that `infer` finds, if any."""
+    made = made if isinstance(made, (list, tuple)) else [made]
+    found = dict(zip((formats.TRACES, formats.EVENTS), made))
+    return found | {formats.SPIKES: infer(made[0])} if infer else found
 
 
 def inference(run):

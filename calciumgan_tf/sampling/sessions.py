@@ -16,7 +16,6 @@ A session is made in stretches, each with enough frames on both sides that its o
 import dataclasses
 import math
 
-import keras
 import numpy as np
 import scipy.special
 import tensorflow as tf
@@ -28,7 +27,7 @@ from calciumgan_tf.physiological import slow_noise
 from calciumgan_tf.randomness import Purpose, RandomInput, RandomInputs, Randomness
 from calciumgan_tf.sampling import formats
 from calciumgan_tf.sampling.processes import Filtered, Projected, White, filter_of_waves, half_sine
-from calciumgan_tf.sampling.sampler import EVENTS, inference, load_generator
+from calciumgan_tf.sampling.sampler import inference, load_generator, named, with_events
 from calciumgan_tf.training.builders import MODULES, Builder
 
 STRETCH = 4096  # frames that are made at once, of few neurons
@@ -71,19 +70,14 @@ class Session:
         neurons = data.recording.neurons
         self._rows, self._margin = frames_of_a_row(config), _margin(config)
         self.size = max(1, min(STRETCH, STRETCH_VALUES // neurons) // self._rows) * self._rows
-        model, inputs, before = _generator(config, data, self.size + 2 * self._margin)
+        model, inputs = _generator(config, data, self.size + 2 * self._margin)
         _copy_weights(trained, model)
-        outputs = [model.output]
-        if request.spikes and EVENTS in [layer.name for layer in model.layers]:
-            scaled = keras.layers.Rescaling(data.scaling.scale, name="events_dff")(model.get_layer(EVENTS).output)
-            outputs.append(keras.layers.Cropping1D((before, 0), name="inside")(scaled))
-        made = keras.Model(model.inputs, outputs)
-        self._make = tf.function(lambda noise: made(noise, training=False))
+        own = with_events(model) if request.spikes else None
+        self._make = tf.function(lambda noise: (own or model)(noise, training=False))
         self._infer = inference(run) if request.spikes else None
         self._frames = {tensor.name: drawn.shape[0] for tensor, drawn in zip(inputs.inputs, inputs.drawn)}
         self._processes = _processes(inputs, {layer.name: layer for layer in trained.layers}, config, request.seed)
-        spikes = [formats.SPIKES] if request.spikes else []
-        self.shape, self.arrays = (neurons,), (formats.TRACES, *spikes, *([formats.EVENTS] if len(outputs) > 1 else []))
+        self.shape, self.arrays = (neurons,), formats.arrays_of(request.spikes, own is not None)
         self.attributes = {"start_frame": request.first, "border_frames": self.size, "row_frames": self._rows}
 
     def chunk(self, number):
@@ -93,13 +87,8 @@ class Session:
             frames = self._frames[name]
             start = number * self.size // (self._rows if name == PROJECTED else 1)
             noise.append(process.stretch(start, start + frames)[None])
-        traces, *events = (array.numpy() for array in tf.nest.flatten(self._make(noise)))
-        named = {formats.TRACES: traces}
-        if self._infer:
-            named[formats.SPIKES] = self._infer(traces)
-        if events:
-            named[formats.EVENTS] = events[0]
-        return {name: array[0, self._margin : self._margin + self.size] for name, array in named.items()}
+        made = named(tf.nest.map_structure(lambda array: array.numpy(), self._make(noise)), self._infer)
+        return {name: made[name][0, self._margin : self._margin + self.size] for name in self.arrays}
 
 
 def frames_of_a_row(config):
@@ -128,7 +117,7 @@ def _margin(config):
 
 
 def _generator(config, data, frames):
-    """The generator of so many frames, its inputs, and the frames before these that it makes and leaves out."""
+    """The generator of so many frames, and its inputs."""
     statistics, before = data.neuron_statistics, 0
     if statistics is not None:
         rows = frames_of_a_row(config)
@@ -138,7 +127,7 @@ def _generator(config, data, frames):
     longer = dataclasses.replace(config, data=dataclasses.replace(config.data, window_frames=frames))
     inputs = SessionInputs()
     builder = Builder(longer, data.recording.neurons, statistics)
-    return builder.session_generator(data.scaling, inputs, before), inputs, before
+    return builder.session_generator(data.scaling, inputs, before), inputs
 
 
 def _copy_weights(trained, model):

@@ -21,6 +21,11 @@ FORMATS = ("hdf5", "npy", "matlab", "text", "nwb", "suite2p")
 TRACES, SPIKES, EVENTS = "traces", "spikes", "events"  # dF/F; inferred, 0 or 1; the generator's own, dF/F
 
 
+def arrays_of(spikes: bool, events: bool) -> tuple:
+    """Names of the arrays of what is written, with inferred spikes and the generator's own events or without."""
+    return (TRACES, *[SPIKES] * spikes, *[EVENTS] * events)
+
+
 @dataclasses.dataclass(frozen=True)
 class Generated:
     """What is known of windows or of a session beside the values.
