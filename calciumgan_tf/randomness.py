@@ -98,7 +98,7 @@ class RandomInputs:
           of_window: function that makes that of a window.
 
         Returns:
-          a Keras tensor (example, *shape), or one whose frame axis has length 1 where it is the same in all frames.
+          a Keras tensor (example, *shape) of a session; what `of_window` gives of a window.
         """
         return of_window()
 

@@ -15,11 +15,10 @@ def project(random, config, shape, activation="leaky_relu"):
     """The generator's first layer: noise vectors (example, noise_dim) to (example, *shape)."""
 
     def projected():
-        noise = random.vector(config.noise, config.noise_dim)  # [32]
-        x = keras.layers.Dense(math.prod(shape), name="project")(noise)
-        return keras.layers.Reshape(shape, name="unflatten")(x)
+        return keras.layers.Dense(math.prod(shape), name="project")(random.vector(config.noise, config.noise_dim))
 
-    return activate(random.series(PROJECTED, shape, projected), 0, activation)
+    x = activate(random.series(PROJECTED, shape, projected), 0, activation)
+    return keras.layers.Reshape(shape, name="unflatten")(x)
 
 
 def activate(x, layer, kind="leaky_relu"):
