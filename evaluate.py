@@ -156,7 +156,8 @@ def pool(runs):
         [run.settings()["recording"]["sha256"] for run in runs],
         [config.data.window_frames for config in configs],
     )
-    generated = [samples.load(run.newest_samples()) for run in runs]
+    frames = configs[0].data.window_frames
+    generated = [samples.load(run.newest_samples()).in_windows(frames) for run in runs]
     folder = output_folder(runs[0].folder.parent)
     recording = runs[0].training_data().recording
     splits = [run.training_data().split for run in runs]  # one recording in memory at a time
