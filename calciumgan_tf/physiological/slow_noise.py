@@ -45,6 +45,7 @@ def slow_noise(random, name, frames, sds, built_in):
         label = f"{name}{number}"
 
         def summed(label=label, first=first, last=last):
+            """The band's waves in a window."""
             drawn = random.normal(label, 2 * (last - first), sd.shape[1])
             drawn = fixed_product(drawn, f"{label}{SD}", np.tile(sd[first:last], (2, 1)))
             synthesis = keras.layers.EinsumDense("bjn,jt->btn", (frames, sd.shape[1]), name=f"{label}{WAVES}")
