@@ -185,7 +185,8 @@ def judge_session(run):
         from calciumgan_tf.plotting import session_figures, style
         from calciumgan_tf.sampling import sampler
 
-    windows = np.concatenate(list(sampler.windows(sampler.load_generator(run), judged.WINDOWS, SEED.value)))
+    followed = sampler.conditions_of(run)
+    windows = np.concatenate(list(sampler.windows(sampler.load_generator(run), judged.WINDOWS, SEED.value, followed)))
     found, frames = judged.judge(generated, data.recording, windows, SEED.value), data.split.window_frames
     log.info("%s: %s against %s\n\n%s", generated.model, generated.source, data.recording.source, found.text())
     drawing = session_figures.session(found.recorded, generated.traces, frames, data.recording.frame_rate)

@@ -7,6 +7,7 @@
     python generate.py --checkpoint=checkpoints/mouse --minutes=30 --output=mouse.nwb        # a session without seams
     python generate.py --checkpoint=checkpoints/mouse --frames=5000 --start_frame=54000       # which goes on
     python generate.py --checkpoint=checkpoints/mouse --spikes --output=mouse.nwb
+    python generate.py --checkpoint=checkpoints/tuned --minutes=10 --conditions=protocol.csv   # follows these stimuli
     python generate.py --checkpoint=checkpoints/mouse --output=mouse_suite2p/
     python generate.py --checkpoint=checkpoints/mouse --num_samples=1000000 --shard=2/8    # on each of eight machines
     python generate.py --checkpoint=checkpoints/mouse --num_samples=1000000 --merge        # then on one of them
@@ -42,6 +43,12 @@ SEED = flags.DEFINE_integer("seed", 0, "of the windows or the session")
 SPIKES = flags.DEFINE_boolean(
     "spikes", False, "write inferred spikes as well, and of --model=physiological the events that it made traces from"
 )
+CONDITIONS = flags.DEFINE_string(
+    "conditions",
+    "recorded",
+    "what a model follows that was trained with --condition: the recording's own conditions, or a file (.csv, .txt or "
+    ".npy) with a row a frame and a column a condition; it starts again at its end",
+)
 OUTPUT = flags.DEFINE_string(
     "output",
     None,
@@ -76,7 +83,8 @@ def main():
         from calciumgan_tf.sampling import sampler
 
     for run, path, count in zip(runs, paths, counts):
-        request = sampler.Request(count, SEED.value, SPIKES.value, is_session(), START_FRAME.value)
+        asked = count, SEED.value, SPIKES.value, is_session(), START_FRAME.value, CONDITIONS.value
+        request = sampler.Request(*asked)
         sampler.sample(run, path, request, target, part, MERGE.value)
         what = f"{count} windows" if not is_session() else f"a session of {count} frames from {START_FRAME.value} on"
         if part is not None:

@@ -143,13 +143,15 @@ class TrainedRun:
         """A dict for each logged step: 'step' and the mean losses."""
         return self._run.logged()
 
-    def sample(self, count: int, seed: int = 0, best: bool = False) -> np.ndarray:
+    def sample(self, count: int, seed: int = 0, best: bool = False, conditions="recorded") -> np.ndarray:
         """Windows of the trained model; window i depends on the seed and i alone.
 
         Args:
           count: how many windows.
           seed: whole number from 0 to 2^31 - 1.
           best: whether to take the best checkpoint, which a run has that was trained with `keep_best=True`.
+          conditions: which a model follows that was trained with `condition`: 'recorded', the path of a file, or an
+            array (frame, condition). Windows follow consecutive stretches, and the series starts again at its end.
 
         Returns:
           float32 (window, frame, neuron), dF/F.
@@ -164,16 +166,19 @@ class TrainedRun:
         if count < 1 or not 0 <= seed <= LARGEST_SEED:
             raise InputError(f"sample: {count} windows with seed {seed}", "ask for at least one, with a seed from 0 on")
         run = self._run.with_best() if best else self._run
-        return np.concatenate(list(sampler.windows(sampler.load_generator(run), count, seed)))
+        followed = sampler.conditions_of(run, conditions)
+        return np.concatenate(list(sampler.windows(sampler.load_generator(run), count, seed, followed)))
 
-    def session(self, frames: int, seed: int = 0, start_frame: int = 0, best: bool = False) -> np.ndarray:
+    def session(
+        self, frames: int, seed: int = 0, start_frame: int = 0, best: bool = False, conditions="recorded"
+    ) -> np.ndarray:
         """A continuous session of the trained model; frame i depends on the seed and i alone.
 
         Args:
           frames: how many.
           seed: whole number from 0 to 2^31 - 1.
           start_frame: first frame, to go on with a session that was drawn before.
-          best: as of `sample`.
+          best, conditions: as of `sample`; frame t follows row t of the series.
 
         Returns:
           float32 (frame, neuron), dF/F.
@@ -191,7 +196,8 @@ class TrainedRun:
             raise InputError(asked, "ask for at least one, with a start and a seed from 0 on")
         run = self._run.with_best() if best else self._run
         request = sampler.Request(frames, seed, session=True, first=start_frame)
-        return sampler.drawn(sessions.Session(run, request), range(start_frame, start_frame + frames))["traces"]
+        made = sessions.Session(run, request, sampler.conditions_of(run, conditions))
+        return sampler.drawn(made, range(start_frame, start_frame + frames))["traces"]
 
 
 def evaluate(recording, windows, *, run: "TrainedRun | None" = None, diagnostics: bool = False) -> "Result":

@@ -14,6 +14,7 @@ from calciumgan_tf.hyperparameters import (
 from calciumgan_tf.options import check, check_option, flag_name, option
 from calciumgan_tf.physiological.config import PhysiologicalConfig
 
+CONDITIONAL = ("calciumgan", "physiological")  # models that can be given conditions
 MODELS = ("calciumgan", "calciumgan2d", "wavegan", "mlp", "physiological")
 # Options that a model has only if its DEFAULTS name them.
 OF_SOME_MODELS = (
@@ -197,6 +198,12 @@ def _check_meaning(given, model, loss, defaults, modules):
         raise InputError("--upsample=nearest, but --model=mlp has no convolutions", "leave it out")
     if model == "physiological" and given.get("representation") == "fourier":
         raise InputError("--representation=fourier, but --model=physiological makes events in frames", "leave it out")
+    if given.get("condition") and model not in CONDITIONAL:
+        raise InputError(
+            f"--condition={given['condition']}, but --model={model} takes none", f"take --model={CONDITIONAL[0]}"
+        )
+    if given.get("condition") and given.get("representation") == "fourier":
+        raise InputError("--representation=fourier has no frames for --condition", "leave one of them out")
     for name, owner in (("gradient_penalty", "wgan-gp"), ("clip", "wgan")):
         if given.get(name) and loss != owner:
             raise InputError(f"--{name}={given[name]} belongs to --loss={owner}, not to {loss}", "leave it out")

@@ -49,6 +49,12 @@ class DataConfig:
         choices=("auto", "blocks", "end"),
         group=DATA,
     )
+    condition: str = option(
+        "",
+        "conditions of the recording that both models are given, such as stimulus,speed; of --model=calciumgan and "
+        "physiological",
+        group=DATA,
+    )
     scaling: str = option(
         "zscore",
         "scaling of the traces: each neuron's z-score, its range to 0..1, or one range for all neurons",

@@ -11,6 +11,8 @@ import math
 import keras
 import tensorflow as tf
 
+CONDITIONS = "conditions"  # name of the one input of models that is not random, beside a critic's windows
+
 
 class Purpose(enum.IntEnum):
     """What a number is drawn for. A number once given is never used for something else."""
@@ -24,6 +26,7 @@ class Purpose(enum.IntEnum):
     SAMPLES = 7
     CALIBRATION = 8
     SESSION = 9
+    CALIBRATION_CONDITIONS = 10
 
 
 class Randomness:
@@ -145,15 +148,16 @@ def _draw(drawn, examples, key):
 
 
 def draw_noise(generator, examples, key) -> list:
-    """Standard normal noise for each input of a generator, as a saved one needs it.
+    """Standard normal noise for each random input of a generator, as a saved one needs it.
 
     Args:
-      generator: Keras model whose inputs are all standard normal.
+      generator: Keras model whose inputs are all standard normal, but for conditions, which come first.
       examples: how many windows.
       key: (2,), a fresh one each time.
 
     Returns:
       list of float32 (example, ...).
     """
-    keys = _keys(key, len(generator.inputs))
-    return [tf.random.stateless_normal([examples, *x.shape[1:]], part) for x, part in zip(generator.inputs, keys)]
+    random = [tensor for tensor in generator.inputs if tensor.name != CONDITIONS]
+    keys = _keys(key, len(random))
+    return [tf.random.stateless_normal([examples, *x.shape[1:]], part) for x, part in zip(random, keys)]

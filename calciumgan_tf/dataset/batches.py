@@ -1,5 +1,9 @@
-"""Random training windows, cut as they are needed: the recording is held once, and no window is ever stored."""
+"""Random training windows, cut as they are needed: the recording is held once, and no window is ever stored.
 
+Where a batch's windows begin is a function of (seed, update) alone, so whoever knows the update knows them.
+"""
+
+import numpy as np
 import tensorflow as tf
 
 from calciumgan_tf.randomness import Purpose, Randomness
@@ -25,19 +29,55 @@ def training_batches(data, config, first_step=0, context=None):
     context = context or tf.distribute.InputContext()
     local = context.num_replicas_in_sync // context.num_input_pipelines
     share = config.batch_size // context.num_replicas_in_sync
-    traces, random = tf.constant(data.recording.traces), Randomness(config.seed)
-    starts = tf.constant(data.split.starts(data.split.training))
+    traces, starts = tf.constant(data.recording.traces), tf.constant(data.split.starts(data.split.training))
     frames = tf.range(data.split.window_frames)
 
     def batch(element):
         """The share of one replica, counted by `element` over updates and local replicas."""
         update = element // local
         replica = context.input_pipeline_id * local + tf.cast(element % local, tf.int32)
-        number = update if config.critic_batches == "fresh" else update // config.critic_updates
-        key = random.key(Purpose.WINDOWS, number)
-        drawn = tf.random.stateless_uniform([config.batch_size], key, maxval=len(starts), dtype=tf.int32)
-        mine = tf.gather(starts, drawn[replica * share : (replica + 1) * share])
+        mine = _starts_of(update, starts, config)[replica * share : (replica + 1) * share]
         return data.scaling.scaled(tf.gather(traces, mine[:, None] + frames))  # (share, frame, neuron)
 
     first = first_step * config.critic_updates * local
     return tf.data.Dataset.counter(first).map(batch, num_parallel_calls=1).prefetch(2)
+
+
+class TrainingConditions:
+    """The time course of conditions in training windows, as the models are given it."""
+
+    def __init__(self, data, config, before):
+        """Prepares nothing but constants.
+
+        Args:
+          data: TrainingData with a coding.
+          config: OptimizationConfig.
+          before: frames before a window that belong to it; before the recording, all channels are 0.
+        """
+        self._config, length = config, before + data.split.window_frames
+        self._coded = tf.constant(np.pad(data.coded, ((before, 0), (0, 0))))
+        self._starts, self._frames = tf.constant(data.split.starts(data.split.training)), tf.range(length)
+
+    def of_update(self, update):
+        """Those of the windows that `training_batches` gives at a critic update.
+
+        Returns:
+          float32 (window, before + frame, channel) of the global batch.
+        """
+        return self._cut(_starts_of(update, self._starts, self._config))
+
+    def drawn(self, windows, key):
+        """Those of so many random windows; `key` is (2,), a fresh one each time, and the result as of `of_update`."""
+        drawn = tf.random.stateless_uniform([windows], key, maxval=len(self._starts), dtype=tf.int32)
+        return self._cut(tf.gather(self._starts, drawn))
+
+    def _cut(self, starts):
+        return tf.gather(self._coded, starts[:, None] + self._frames)
+
+
+def _starts_of(update, starts, config):
+    """First frames of the global batch of a critic update, int32 (window,), out of all that are possible."""
+    number = update if config.critic_batches == "fresh" else update // config.critic_updates
+    key = Randomness(config.seed).key(Purpose.WINDOWS, number)
+    drawn = tf.random.stateless_uniform([config.batch_size], key, maxval=len(starts), dtype=tf.int32)
+    return tf.gather(starts, drawn)

@@ -9,7 +9,8 @@ import dataclasses
 import numpy as np
 
 from calciumgan_tf.config import Config
-from calciumgan_tf.dataset import scaling, split
+from calciumgan_tf.dataset import conditions, scaling, split
+from calciumgan_tf.dataset.conditions import Coding
 from calciumgan_tf.dataset.scaling import Scaling
 from calciumgan_tf.dataset.split import Fold, Split
 from calciumgan_tf.physiological import neuron_statistics
@@ -32,6 +33,7 @@ class TrainingData:
       scaling: Scaling.
       oasis: deconvolution settings of the training part; None but for the physiological model.
       neuron_statistics: NeuronStatistics in scaled units; None but for the physiological model.
+      coding: of the conditions that the models are given; None without any.
     """
 
     recording: Recording
@@ -39,6 +41,7 @@ class TrainingData:
     scaling: Scaling
     oasis: Settings | None = None
     neuron_statistics: NeuronStatistics | None = None
+    coding: Coding | None = None
 
     @classmethod
     def prepare(
@@ -53,7 +56,8 @@ class TrainingData:
           fold: of a cross-fit; None for the usual split.
 
         Raises:
-          InputError: a recording too short for the windows, or a neuron that is constant in the training part.
+          InputError: a recording too short for the windows, a neuron that is constant in the training part, or a
+            condition that the recording does not have.
         """
         data = config.data
         whole = split.split_frames(
@@ -63,16 +67,24 @@ class TrainingData:
             whole = whole.with_validation()
         parts = whole.choosing() if validation else whole
         scale = scaling.fit(recording, parts.training, data.scaling, data.scaling_quantile)
+        names = conditions.asked(data.condition)
+        coding = Coding.fit(recording, names, parts.training) if names else None
         if config.model != "physiological":
-            return cls(recording, parts, scale)
+            return cls(recording, parts, scale, coding=coding)
         settings = deconvolution.fit_recording(recording, parts.training)
         statistics = neuron_statistics.measure(recording, parts.training, settings, scale, data.window_frames)
-        return cls(recording, parts, scale, settings, statistics)
+        return cls(recording, parts, scale, settings, statistics, coding)
+
+    @property
+    def coded(self) -> np.ndarray | None:
+        """The conditions that the models are given, float32 (frame, channel); None without any."""
+        return None if self.coding is None else self.coding.coded(self.coding.recorded(self.recording))
 
     def to_json(self) -> dict:
         """Everything but the recording, as plain values."""
         parts = {name: getattr(self, name) for name in ARRAYS}
-        return {"split": self.split.to_json()} | {name: part and _plain(part) for name, part in parts.items()}
+        values = {name: part and _plain(part) for name, part in parts.items()}
+        return {"split": self.split.to_json(), "coding": self.coding and self.coding.to_json()} | values
 
     @classmethod
     def from_json(cls, recording: Recording, values: dict) -> "TrainingData":
@@ -82,6 +94,8 @@ class TrainingData:
             for name, (kind, dtype) in ARRAYS.items()
             if values[name]
         }
+        if values.get("coding"):
+            parts["coding"] = Coding.from_json(values["coding"])
         return cls(recording, Split.from_json(values["split"]), **parts)
 
 

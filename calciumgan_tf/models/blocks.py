@@ -4,6 +4,7 @@ import math
 
 import keras
 
+from calciumgan_tf.models import conditional
 from calciumgan_tf.models.convolutions import PairedConv1D
 from calciumgan_tf.models.layers import Dropout, LeakyReLU, PhaseShuffle
 
@@ -51,23 +52,33 @@ def upsample2d(x, config, filters, strides, layer):
     return keras.layers.Conv2D(**shape)(keras.layers.UpSampling2D(strides, name=f"repeat{layer}")(x))
 
 
-def downsample1d(x, random, config, filters, slope):
-    """The critic's convolutions, one for each of `filters`; a phase shuffle, if any, follows each but the last."""
+def downsample1d(x, random, config, filters, slope, conditions=None):
+    """The critic's convolutions, one for each of `filters`; a phase shuffle, if any, follows each but the last.
+
+    Conditions (example, frame, channel), if any, keep to the resolution of the features and are projected on the last.
+    """
     for layer, number in enumerate(filters, 1):
         shape = {"kernel_size": config.kernel_size, "strides": config.stride, "padding": "same"}
         x = PairedConv1D(number, **shape, name=f"downsample{layer}")(x)
         x = LeakyReLU(slope, name=f"activation{layer}")(x)
+        if conditions is not None:
+            conditions = conditional.coarser(conditions, config.stride, layer)
         if layer < len(filters):
-            x = phase_shuffle(x, random, config, layer)
-    return x
+            shift = draw_shift(x, random, config, layer)
+            x, conditions = phase_shuffle(x, shift, layer), conditional.shuffled(conditions, shift, layer)
+    return conditional.projected(x, conditions)
 
 
-def phase_shuffle(x, random, config, layer):
-    """Shifts (example, frame, channel) in time by up to `config.phase_shuffle` frames, if that is not 0."""
+def draw_shift(x, random, config, layer):
+    """The shift of (example, frame, channel) in time, up to `config.phase_shuffle` frames; None if that is 0."""
     if not config.phase_shuffle:
-        return x
-    shift = random.shift(f"shift{layer}", config.phase_shuffle, x.shape[1], config.shuffle_per_example)
-    return PhaseShuffle(name=f"phase_shuffle{layer}")(x, shift)
+        return None
+    return random.shift(f"shift{layer}", config.phase_shuffle, x.shape[1], config.shuffle_per_example)
+
+
+def phase_shuffle(x, shift, layer):
+    """Shifts (example, frame, channel) in time, if there is a shift."""
+    return x if shift is None else PhaseShuffle(name=f"phase_shuffle{layer}")(x, shift)
 
 
 def inject_noise(x, random):

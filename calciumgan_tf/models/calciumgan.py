@@ -6,7 +6,7 @@ the generator has 4,375,740 parameters and the critic 4,110,273.
 
 import keras
 
-from calciumgan_tf.models import blocks
+from calciumgan_tf.models import blocks, conditional
 
 LAYERS = 5  # convolutions of the generator, and of the critic
 SLOPE = 0.3  # of the leaky ReLU below 0: Keras' default
@@ -38,11 +38,13 @@ def frame_divisor(config, frames) -> int:
     return config.stride**LAYERS
 
 
-def features(random, config, frames, channels):
+def features(random, config, frames, channels, conditions=None):
     """Projection and transposed convolutions: a noise vector to a Keras tensor (example, frame, channel)."""
+    given = conditional.resolutions(conditions, config.stride, LAYERS)
     x = blocks.project(random, config, (frames // config.stride**LAYERS, config.noise_dim))  # [64, 32]
     # [64, 32] -> [128, 5U] -> [256, 4U] -> [512, 3U] -> [1024, 2U] -> [2048, channels]
     for layer, filters in enumerate([*(config.units * n for n in range(LAYERS, 1, -1)), channels], 1):
+        x = conditional.beside(x, given[-layer], f"with_conditions{layer}")
         x = blocks.upsample1d(x, config, filters, layer)
         if layer < LAYERS or config.normalize_last:
             x = blocks.normalise(x, config, layer)
@@ -50,15 +52,16 @@ def features(random, config, frames, channels):
     return x
 
 
-def generator(random, config, frames, channels):
+def generator(random, config, frames, channels, conditions=None):
     """A noise vector to traces, a channel a neuron."""
-    x = features(random, config, frames, max(channels, config.last_units))  # [2048, 102]
+    x = features(random, config, frames, max(channels, config.last_units), conditions)  # [2048, 102]
+    x = conditional.beside(x, conditions, "with_conditions")
     x = keras.layers.Dense(channels, name="mix")(x)  # [2048, 102]
     return blocks.inject_noise(x, random) if config.noise_injection else x
 
 
-def critic(x, random, config):
+def critic(x, random, config, conditions=None):
     """Windows to the features that the score is made of."""
     # [2048, 102] -> [1024, U] -> [512, 2U] -> [256, 3U] -> [128, 4U] -> [64, 5U]
     filters = [config.units * layer for layer in range(1, LAYERS + 1)]
-    return blocks.downsample1d(x, random, config, filters, SLOPE)
+    return blocks.downsample1d(x, random, config, filters, SLOPE, conditions)

@@ -64,7 +64,7 @@ def _shuffle_frames(x, random, config, layer):
     """Phase shuffle over frames of (example, frame, neuron, filter)."""
     frames, neurons, filters = x.shape[1:]
     rows = keras.layers.Reshape((frames, neurons * filters))(x)
-    rows = blocks.phase_shuffle(rows, random, config, layer)
+    rows = blocks.phase_shuffle(rows, blocks.draw_shift(rows, random, config, layer), layer)
     return keras.layers.Reshape((frames, neurons, filters))(rows)
 
 

@@ -1,10 +1,11 @@
 """Event gate: whether a neuron has an event in a frame, and how much of one.
 
-    u_n(t) = w_n h(t) + b_n + l_n e_n(t) + slow_n(t) + L_n shared(t)        latent
+    u_n(t) = w_n h(t) + v_n y(t) + b_n + l_n e_n(t) + slow_n(t) + L_n shared(t)        latent
     p_n(t) = sigmoid(k_n u_n(t))                                            gate, 0 to 1
 
 h are hidden units of CalciumGAN's features and of white noise that all neurons share, e is white noise of the neuron's
-own, slow its own slow noise and shared slow noise of a few channels. Slow noise and loadings L start from the inferred
+own, y are conditions, if the model is given any, slow is the neuron's own slow noise and shared slow noise of a few
+channels. Slow noise and loadings L start from the inferred
 events (`event_statistics`). The slope k starts where a latent's SD moves the gate as far as the spread of the inferred
 sizes asks for: 4 over the SD of their logarithm, in SDs of the whole latent. Events of one size get a threshold, those
 of many sizes a gate that is often half open.
@@ -16,6 +17,7 @@ and Bethge 2009, Neural Computation 21, 397-423, here with memory and a soft thr
 import keras
 import numpy as np
 
+from calciumgan_tf.models.conditional import beside
 from calciumgan_tf.physiological.dichotomised import thresholds
 from calciumgan_tf.physiological.event_statistics import SLOW_SECONDS, unit_power
 from calciumgan_tf.physiological.layers import loaded, per_neuron
@@ -29,15 +31,16 @@ WEIGHTS = 0.1  # SD of what features and shared noise contribute to a latent
 PROBIT = 1.702  # a logistic function is nearly a normal distribution function so many times wider
 
 
-def hidden(random, features):
-    """Features and shared white noise, mixed: (example, frame, HIDDEN)."""
+def hidden(random, features, conditions=None):
+    """Features, shared white noise and conditions, mixed: (example, frame, HIDDEN)."""
     shared = random.normal("shared_noise", features.shape[1], SHARED)
     x = keras.layers.Concatenate(name="with_noise")([features, shared])
+    x = beside(x, conditions, "with_conditions")
     x = keras.layers.Dense(HIDDEN, name="hidden")(x)
     return keras.layers.LeakyReLU(name="hidden_activation")(x)
 
 
-def gate(random, h, statistics, built_in):
+def gate(random, h, conditions, statistics, built_in):
     """The gate, a Keras tensor (example, frame, neuron).
 
     The threshold starts where the gate is open for as long as the neuron has events.
@@ -45,6 +48,7 @@ def gate(random, h, statistics, built_in):
     Args:
       random: RandomInputs.
       h: hidden units, (example, frame, unit).
+      conditions: Keras tensor (example, frame, channel), or None.
       statistics: NeuronStatistics.
       built_in: whether to use Keras' own layers.
     """
@@ -61,6 +65,8 @@ def gate(random, h, statistics, built_in):
         keras.layers.Dense(neurons, kernel_initializer=small, use_bias=False, name="latent")(h),
         per_neuron(white, "latent_noise_level", 1.0, threshold, built_in),
     ]
+    if conditions is not None:
+        terms.append(keras.layers.Dense(neurons, kernel_initializer="zeros", use_bias=False, name="tuning")(conditions))
     groups = {"latent_slow": np.sqrt(own), "shared_slow": np.sqrt(channels)}
     slow = slow_noise(random, "latent", frames, groups, built_in)
     # Straight to the latents: through the hidden layer it displaced the fast noise in training (docs/fidelity.md).

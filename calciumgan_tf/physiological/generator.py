@@ -34,7 +34,12 @@ BY_DATASET: dict = {}
 frame_divisor, critic = calciumgan.frame_divisor, calciumgan.critic
 
 
-def generator(random, config, frames, neurons, statistics, built_in=False, before=None):
+def frames_before(config, frames, statistics) -> int:
+    """Frames that are generated before a window of so many and cut off; see `kernel.warm_up`."""
+    return warm_up(statistics.decay, frame_divisor(config, frames), frames)
+
+
+def generator(random, config, frames, neurons, statistics, before, conditions=None, built_in=False):
     """Random inputs to scaled traces.
 
     Args:
@@ -43,15 +48,16 @@ def generator(random, config, frames, neurons, statistics, built_in=False, befor
       frames: of a window.
       neurons: how many.
       statistics: NeuronStatistics, where training starts.
+      before: frames that are generated before these and cut off.
+      conditions: Keras tensor (example, before + frames, channel), or None.
       built_in: whether to use Keras' own layers only, as a saved generator does.
-      before: frames that are generated before these and cut off; None for those of `warm_up`.
 
     Returns:
       a Keras tensor (example, frame, neuron).
     """
-    total = frames + (warm_up(statistics.decay, frame_divisor(config, frames), frames) if before is None else before)
-    h = hidden(random, calciumgan.features(random, config, total, config.units))
-    events = [gate(random, h, statistics, built_in), sizes(random, total, statistics, built_in)]
+    total = frames + before
+    h = hidden(random, calciumgan.features(random, config, total, config.units, conditions), conditions)
+    events = [gate(random, h, conditions, statistics, built_in), sizes(random, total, statistics, built_in)]
     c = calcium(keras.layers.Multiply(name="events")(events), frames, statistics, built_in)
     observed = per_neuron(c, "calcium", 1.0, statistics.baseline, built_in)
     return keras.layers.Add(name="observed")([observed, *noise(random, c, statistics, built_in)])

@@ -19,6 +19,29 @@ def added(contents, path):
     """
     if path is None:
         return contents
+    path = pathlib.Path(path)
+    values, names = read(path)
+    names = names or ((path.stem,) if values.shape[1] == 1 else ())
+    return contents.changed(
+        f"conditions of {path.name}",
+        conditions=values,
+        further=contents.further | {"condition_names": names},
+        files=(*contents.files, path),
+    )
+
+
+def read(path):
+    """The conditions in a text or `.npy` file.
+
+    Args:
+      path: file with (frame, condition), or one number a frame.
+
+    Returns:
+      float32 (frame, condition), and their names; () where the file has none.
+
+    Raises:
+      InputError: missing or damaged.
+    """
     from calciumgan_tf.recordings import readers
     from calciumgan_tf.recordings.readers import text
 
@@ -29,10 +52,4 @@ def added(contents, path):
     values = np.asarray(values, np.float32)
     if values.ndim == 2 and values.shape[0] == 1:  # a row of numbers
         values = values.T
-    names = names or ((path.stem,) if values.ndim == 1 or values.shape[1] == 1 else ())
-    return contents.changed(
-        f"conditions of {path.name}",
-        conditions=values[:, None] if values.ndim == 1 else values,
-        further=contents.further | {"condition_names": names},
-        files=(*contents.files, path),
-    )
+    return (values[:, None] if values.ndim == 1 else values), tuple(names)

@@ -19,6 +19,7 @@ from calciumgan_tf.errors import InputError
 from calciumgan_tf.progress import Progress
 from calciumgan_tf.randomness import Purpose, Randomness, draw_noise
 from calciumgan_tf.sampling import formats, parts
+from calciumgan_tf.sampling.conditions import RECORDED, Followed
 from calciumgan_tf.sampling.formats import hdf5
 from calciumgan_tf.training.run import Run
 
@@ -26,30 +27,39 @@ CHUNK = 64  # windows
 EVENTS = "events"  # layer of the physiological model
 
 
-def chunks(model, seed):
+def chunks(model, seed, followed=None):
     """A function of a number that makes this chunk of a generator's windows.
 
     Args:
-      model: Keras model, normal noise (example, ...) to windows (example, frame, neuron), dF/F.
+      model: Keras model, conditions, if it is given any, and normal noise (example, ...) to windows (example, frame,
+        neuron), dF/F.
       seed: whole number from 0 to 2^31 - 1.
+      followed: conditions.Followed; None for a model without conditions.
 
     Returns:
       function of a whole number to float32 (CHUNK, frame, neuron); of a model with several outputs, a list of them.
     """
     random = Randomness(seed)
-    noise = [tf.TensorSpec((CHUNK, *one.shape[1:])) for one in model.inputs]
-    make = tf.function(lambda noise: model(noise, training=False)).get_concrete_function(noise)
+    inputs = [tf.TensorSpec((CHUNK, *one.shape[1:])) for one in model.inputs]
+    make = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(inputs)
+    frames = model.outputs[0].shape[1]
+
+    def given(number):
+        if followed is None:
+            return []
+        before = model.inputs[0].shape[1] - frames
+        return [tf.constant(followed.given(number * CHUNK * frames, CHUNK, frames, before))]
 
     def chunk(number):
-        made = make(draw_noise(model, CHUNK, random.key(Purpose.SAMPLES, number)))
+        made = make([*given(number), *draw_noise(model, CHUNK, random.key(Purpose.SAMPLES, number))])
         return tf.nest.map_structure(lambda array: array.numpy(), made)
 
     return chunk
 
 
-def windows(model, count, seed):
+def windows(model, count, seed, followed=None):
     """Yields `count` windows of a generator, chunk by chunk; the other arguments and the arrays as of `chunks`."""
-    chunk = chunks(model, seed)
+    chunk = chunks(model, seed, followed)
     for start in range(0, count, CHUNK):
         yield tf.nest.map_structure(lambda array, left=count - start: array[:left], chunk(start // CHUNK))
 
@@ -90,6 +100,7 @@ class Request:
       spikes: whether spikes are inferred, and the generator's own events given, if it has any.
       session: whether it is a session.
       first: number of the first window or frame.
+      conditions: which series of conditions is followed, see `conditions.Followed.of`.
     """
 
     count: int
@@ -97,6 +108,7 @@ class Request:
     spikes: bool = False
     session: bool = False
     first: int = 0
+    conditions: str = RECORDED
 
 
 class _Windows:
@@ -111,16 +123,20 @@ class _Windows:
 
     unit, size, attributes = "window", CHUNK, {}
 
-    def __init__(self, run, request):
+    def __init__(self, run, request, followed):
         model = load_generator(run)
         own = with_events(model) if request.spikes else None
-        self.shape = model.output_shape[1:]
-        self.arrays = formats.arrays_of(request.spikes, own is not None)
-        self._chunk, self._infer = chunks(own or model, request.seed), inference(run) if request.spikes else None
+        self.shape, self._followed = model.output_shape[1:], followed
+        self.arrays = formats.arrays_of(request.spikes, own is not None, followed is not None)
+        self._chunk = chunks(own or model, request.seed, followed)
+        self._infer = inference(run) if request.spikes else None
 
     def chunk(self, number):
         """The arrays of a chunk, by name."""
-        return named(self._chunk(number), self._infer)
+        made, frames = named(self._chunk(number), self._infer), self.shape[0]
+        if self._followed is not None:
+            made[formats.CONDITIONS] = self._followed.at(number * CHUNK * frames, CHUNK, frames)
+        return made
 
 
 def sample(run: Run, path, request: Request, target=hdf5, shard=None, merge=False) -> None:
@@ -141,12 +157,13 @@ def sample(run: Run, path, request: Request, target=hdf5, shard=None, merge=Fals
         missing.
     """
     recording, information = run.settings()["recording"], run.generator_information()
+    followed = conditions_of(run, request.conditions)
     if request.session:
         from calciumgan_tf.sampling import sessions
 
-        source: typing.Any = sessions.Session(run, request)
+        source: typing.Any = sessions.Session(run, request, followed)
     else:
-        source = _Windows(run, request)
+        source = _Windows(run, request, followed)
     attributes = {
         "model": information["model"],
         "frame_rate": recording["frame_rate"],
@@ -163,9 +180,10 @@ def sample(run: Run, path, request: Request, target=hdf5, shard=None, merge=Fals
         attributes | source.attributes,
         tuple(recording.get("neuron_ids") or map(str, range(source.shape[-1]))),
         recording["source"],
+        followed.names if followed else (),
     )
 
-    kept = kept_parts(run, request, parts.size_of(math.prod(source.shape), source.size))
+    kept = kept_parts(run, request, parts.size_of(math.prod(source.shape), source.size), followed)
     with Progress("generate", request.count, unit=source.unit, quiet_seconds=5) as progress:
         if shard is not None:
             number, shards = shard
@@ -208,9 +226,26 @@ def inference(run):
     return lambda traces: deconvolution.infer_spikes(traces, settings).spikes
 
 
-def kept_parts(run, request, size):
+def conditions_of(run, series=RECORDED):
+    """The conditions.Followed of a run's model; None for a model without conditions.
+
+    Args:
+      run: Run.
+      series: see `conditions.Followed.of`.
+
+    Raises:
+      InputError: as `conditions.Followed.of`.
+    """
+    if not run.config().data.condition and isinstance(series, str) and series == RECORDED:
+        return None  # without reading the recording
+    return Followed.of(run.training_data(), series)
+
+
+def kept_parts(run, request, size, followed=None):
     """The Parts of what is asked for, in a folder of the run that is named by all they depend on."""
     settings = [files.sha256(run.generator_file), dataclasses.astuple(request), size]
+    if followed is not None:
+        settings.append(hashlib.sha256(followed.values.tobytes()).hexdigest())
     name = hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
     return parts.Parts(run.samples_file.parent / f".parts-{name}", request.first, request.count, size)
 

@@ -13,8 +13,8 @@ from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings import readers
 
 FORMAT = "calciumgan_tf/samples"
-VERSION = 3  # 2 adds `model` and a checksum of the traces, 3 sessions
-TYPES = {"traces": "float32", "spikes": "uint8", "events": "float32"}
+VERSION = 4  # 2 adds `model` and a checksum of the traces, 3 sessions, 4 conditions
+TYPES = {"traces": "float32", "spikes": "uint8", "events": "float32", "conditions": "float32"}
 HDF5_SUFFIXES = (".h5", ".hdf5")
 CHUNK_VALUES = 1 << 18  # trace values that share a checksum: 1 MB
 REMEDY = "it may be truncated or damaged; generate it again"
@@ -33,6 +33,9 @@ class Samples:
       step: training step of the model; None where the file does not say it.
       seams: {kind of place: (first, spacing) in frames} where a session was put together; {} where the file does not
         say it.
+      conditions: that they follow, (window, frame, condition) or (frame, condition), read as they are sliced; None
+        without any.
+      condition_names: a name for each.
     """
 
     traces: typing.Any
@@ -42,6 +45,8 @@ class Samples:
     recording_sha256: str = ""
     step: int | None = None
     seams: dict = dataclasses.field(default_factory=dict)
+    conditions: typing.Any = None
+    condition_names: tuple = ()
 
     @property
     def session(self) -> bool:
@@ -56,23 +61,30 @@ class Samples:
             raise InputError(
                 f"{self.source} has {self.traces.shape[0]} frames, less than a window of {frames}", "make it longer"
             )
-        return dataclasses.replace(self, traces=ConsecutiveWindows(self.traces, frames))
+        conditions = None if self.conditions is None else ConsecutiveWindows(self.conditions, frames)
+        return dataclasses.replace(self, traces=ConsecutiveWindows(self.traces, frames), conditions=conditions)
 
 
-def write(path, parts, shape, attributes, names=("traces",)) -> None:
+def write(path, parts, shape, attributes, names=("traces",), condition_names=()) -> None:
     """Streams windows or a session to a samples file (`.h5`), whole or not at all.
 
     Args:
       path: file to write.
-      parts: iterable of dicts of arrays, in all of the shape below.
+      parts: iterable of dicts of arrays, in all of the shape below; of conditions, the last axis is theirs.
       shape: (window, frame, neuron) or (frame, neuron).
       attributes: model, frame_rate, tau_decay, recording_sha256, seed, run, step, neuron_ids.
       names: keys of the dicts, of TYPES.
+      condition_names: a name for each condition.
     """
     chunk = min(shape[0], max(1, CHUNK_VALUES // math.prod(shape[1:])))
     with files.replacing(path) as partial, h5py.File(partial, "w", libver=hdf5.VERSIONS) as file:
-        layout = {"chunks": (chunk, *shape[1:]), "fletcher32": True}
-        arrays = {name: file.create_dataset(name, shape, TYPES[name], **layout) for name in names}
+        arrays = {}
+        for name in names:
+            size = (*shape[1:-1], len(condition_names)) if name == "conditions" else tuple(shape[1:])
+            layout = {"chunks": (chunk, *size), "fletcher32": True}
+            arrays[name] = file.create_dataset(name, (shape[0], *size), TYPES[name], **layout)
+        if "conditions" in arrays:
+            hdf5.write_attributes(arrays["conditions"], names=condition_names)
         if "spikes" in arrays:
             hdf5.write_attributes(arrays["spikes"], kind="inferred")
         hdf5.write_attributes(file, **{"format": FORMAT, "version": VERSION, "model": ""} | attributes)
@@ -92,7 +104,7 @@ def is_samples(path) -> bool:
 
 
 def load(path, frame_rate=None) -> Samples:
-    """Opens a samples file of version 1 or 2, or a `.npy` (window, frame, neuron) whose frame rate has to be given.
+    """Opens a samples file of any version, or a `.npy` (window, frame, neuron) whose frame rate has to be given.
 
     Args:
       path: file.
@@ -134,6 +146,7 @@ def _opened(file, path) -> Samples:
         )
     traces = StoredWindows(dataset, path)
     traces[-1:]  # a truncated file fails here at the latest
+    conditions, condition_names = _conditions(file, path)
     return Samples(
         traces,
         attributes["frame_rate"],
@@ -142,7 +155,21 @@ def _opened(file, path) -> Samples:
         attributes.get("recording_sha256", ""),
         attributes.get("step"),
         _seams(attributes),
+        conditions,
+        condition_names,
     )
+
+
+def _conditions(file, path):
+    """The conditions in a samples file and their names; None and () without any."""
+    if "conditions" not in file:
+        return None, ()
+    names, shape = tuple(hdf5.read_attributes(file["conditions"])["names"]), file["conditions"].shape
+    if shape != (*file["traces"].shape[:-1], len(names)):
+        raise InputError(
+            f"{path} holds conditions of shape {shape}, which do not match its traces", "generate it again"
+        )
+    return StoredWindows(file["conditions"], path), names
 
 
 def _seams(attributes):

@@ -56,12 +56,13 @@ class Session:
 
     unit = "frame"
 
-    def __init__(self, run, request):
+    def __init__(self, run, request, followed=None):
         """Builds the generator of a stretch and gives it the weights of the trained one.
 
         Args:
           run: Run.
           request: sampler.Request.
+          followed: conditions.Followed; None for a model without conditions.
 
         Raises:
           InputError: a model that makes windows only.
@@ -71,23 +72,31 @@ class Session:
         self._rows, self._margin = frames_of_a_row(config), _margin(config)
         self.size = max(1, min(STRETCH, STRETCH_VALUES // neurons) // self._rows) * self._rows
         model, inputs = _generator(config, data, self.size + 2 * self._margin)
+        self._followed, self._before = followed, 0
+        if followed is not None:
+            self._before = model.inputs[0].shape[1] - model.output_shape[1]
         _copy_weights(trained, model)
         own = with_events(model) if request.spikes else None
-        self._make = tf.function(lambda noise: (own or model)(noise, training=False))
+        self._make = tf.function(lambda inputs: (own or model)(inputs, training=False))
         self._infer = inference(run) if request.spikes else None
         self._frames = {tensor.name: drawn.shape[0] for tensor, drawn in zip(inputs.inputs, inputs.drawn)}
         self._processes = _processes(inputs, {layer.name: layer for layer in trained.layers}, config, request.seed)
-        self.shape, self.arrays = (neurons,), formats.arrays_of(request.spikes, own is not None)
+        self.shape = (neurons,)
+        self.arrays = formats.arrays_of(request.spikes, own is not None, followed is not None)
         self.attributes = {"start_frame": request.first, "border_frames": self.size, "row_frames": self._rows}
 
     def chunk(self, number):
         """The arrays of a stretch, {name: (frame, neuron)}."""
-        noise = []
+        inputs, first, length = [], number * self.size - self._margin, self.size + 2 * self._margin
+        if self._followed is not None:
+            inputs.append(self._followed.given(first, 1, length, self._before))
         for name, process in self._processes.items():
             frames = self._frames[name]
             start = number * self.size // (self._rows if name == PROJECTED else 1)
-            noise.append(process.stretch(start, start + frames)[None])
-        made = named(tf.nest.map_structure(lambda array: array.numpy(), self._make(noise)), self._infer)
+            inputs.append(process.stretch(start, start + frames)[None])
+        made = named(tf.nest.map_structure(lambda array: array.numpy(), self._make(inputs)), self._infer)
+        if self._followed is not None:
+            made[formats.CONDITIONS] = self._followed.at(first, 1, length)
         return {name: made[name][0, self._margin : self._margin + self.size] for name in self.arrays}
 
 
@@ -113,6 +122,8 @@ def _margin(config):
     reach = 0.0
     if generator.kernel_size:
         reach = sum((generator.kernel_size / 2 + 1) / generator.stride**layer for layer in range(1, LAYERS + 1))
+    if config.data.condition:  # which every layer sees, at its resolution, made by convolutions of its own
+        reach += sum((generator.stride + 1) / generator.stride**layer for layer in range(LAYERS))
     return math.ceil(reach + generator.post_filter / rows) * rows
 
 
@@ -126,7 +137,7 @@ def _generator(config, data, frames):
         statistics = dataclasses.replace(statistics, slow_noise=statistics.slow_noise * amplitude)
     longer = dataclasses.replace(config, data=dataclasses.replace(config.data, window_frames=frames))
     inputs = SessionInputs()
-    builder = Builder(longer, data.recording.neurons, statistics)
+    builder = Builder.of(longer, dataclasses.replace(data, neuron_statistics=statistics))
     return builder.session_generator(data.scaling, inputs, before), inputs
 
 

@@ -29,7 +29,7 @@ def restored_critic(run, data):
     newest = tf.train.latest_checkpoint(str(run.checkpoint_folder))
     if newest is None:
         raise InputError(f"{run.folder} has no checkpoint", "resume it")
-    critic = Builder(run.config(), data.recording.neurons, data.neuron_statistics).critic()
+    critic = Builder.of(run.config(), data).critic()
     with files.reading(f"the critic of {newest}", "train again"):
         status = tf.train.Checkpoint(critic=critic.keras).restore(newest)
         status.assert_existing_objects_matched()
@@ -43,7 +43,7 @@ def maps(critic, scaling, windows):
     Args:
       critic: of `restored_critic`.
       scaling: Scaling of the run.
-      windows: (window, frame, neuron), dF/F.
+      windows: (window, frame, neuron), dF/F; conditions, if the critic is given any, are 0.
 
     Returns:
       float32 (window, frame, neuron).
@@ -51,5 +51,6 @@ def maps(critic, scaling, windows):
     x = tf.constant(scaling.scaled(windows))
     with tf.GradientTape() as tape:
         tape.watch(x)
-        score = critic.keras([x, *critic.random.without_effect(len(windows))], training=False)
+        further = [tf.zeros([len(windows), *one.shape[1:]], one.dtype) for one in critic.keras.inputs[1:]]
+        score = critic.keras([x, *further], training=False)
     return tf.abs(tape.gradient(score, x)).numpy()

@@ -12,6 +12,7 @@ from calciumgan_tf.dataset.windows import RecordedWindows
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.randomness import Purpose, Randomness, draw_noise
 from calciumgan_tf.sampling import sampler
+from calciumgan_tf.sampling.conditions import Followed
 from calciumgan_tf.training import distribution
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,11 @@ class Checkpoints:
             trained |= {"critic": gan.critic, "critic_optimizer": gan.critic_optimizer}
         self._state = tf.train.Checkpoint(step=self._step, **trained)
         self._manager = tf.train.CheckpointManager(self._state, str(run.checkpoint_folder), config.schedule.keep)
-        self._noise = draw_noise(self._exported, PREVIEWS, Randomness(config.optimization.seed).key(Purpose.SAMPLES))
+        self._followed = Followed.of(data)
+        key = Randomness(config.optimization.seed).key(Purpose.SAMPLES)
+        self._inputs = draw_noise(self._exported, PREVIEWS, key)
+        if self._followed is not None:
+            self._inputs.insert(0, self._followed.given(0, PREVIEWS, config.data.window_frames, builder.frames_before))
         self._recorded = RecordedWindows(data.recording.traces, data.split, data.split.training, PREVIEWS)[:]
 
     def save(self, step: int) -> None:
@@ -54,7 +59,7 @@ class Checkpoints:
             return
         self._run.save_generator(generator, {"model": self._config.model, "step": step})
         if self._preview is not None and self._config.schedule.previews_at(step):
-            generated = generator(self._noise).numpy()
+            generated = generator(self._inputs).numpy()
             path = self._run.preview_folder / f"step-{step:07d}.png"
             picture = self._preview(self._recorded, generated, self._data.recording.frame_rate, path)
             tf.summary.image("preview", picture[None], step)
@@ -73,7 +78,7 @@ class Checkpoints:
           float32 (window, frame, neuron), dF/F.
         """
         if self._chunk is None:
-            self._chunk = sampler.chunks(self._exported, self._config.optimization.seed)
+            self._chunk = sampler.chunks(self._exported, self._config.optimization.seed, self._followed)
         return np.concatenate([self._chunk(number) for number in range(-(-count // sampler.CHUNK))])[:count]
 
     def keep_best(self, step: int, distance: float) -> None:

@@ -40,6 +40,7 @@ class GAN:
         strategy: tf.distribute.Strategy,
         statistics_loss=None,
         statistics_weight: float = 0.0,
+        conditions=None,
     ):
         """Builds both models, with weights that follow from the seed.
 
@@ -49,6 +50,7 @@ class GAN:
           strategy: see training/distribution.py.
           statistics_loss: StatisticsLoss of the physiological model, or None.
           statistics_weight: its weight in the generator's loss.
+          conditions: TrainingConditions, which both models are given; None for models without.
 
         Raises:
           InputError: a batch that the replicas can't share equally, or of one window for the statistics loss; batch
@@ -56,6 +58,7 @@ class GAN:
         """
         self.config, self.strategy = config, strategy
         self.statistics_loss, self.statistics_weight = statistics_loss, statistics_weight
+        self._conditions, self._before = conditions, builder.frames_before
         replicas = strategy.num_replicas_in_sync
         _check_batch(config, builder.config.generator, replicas, statistics_loss)
         self.share = config.batch_size // replicas
@@ -125,9 +128,12 @@ class GAN:
             """One update; returns the loss before it."""
 
             def on_replica(number):
-                noise = self._draw(self._generator_inputs, Purpose.CALIBRATION, number, batch_size=batch_size)
+                inputs = self._draw(self._generator_inputs, Purpose.CALIBRATION, number, batch_size=batch_size)
+                if self._conditions:
+                    key = self._random.key(Purpose.CALIBRATION_CONDITIONS, number)
+                    inputs = [self._mine(self._conditions.drawn(batch_size, key)), *inputs]
                 with tf.GradientTape() as tape:
-                    found = self._of_all_replicas(self.statistics_loss, self.generator(noise, training=True))
+                    found = self._of_all_replicas(self.statistics_loss, self.generator(inputs, training=True))
                 apply_gradients(optimizer, tape.gradient(found, fitted))
                 return found
 
@@ -163,13 +169,13 @@ class GAN:
         Returns:
           gradients of `critic.trainable_variables`, times the loss scale if there is one, and {loss: scalar}.
         """
-        real = tf.cast(real, generated.dtype)
+        real, given = tf.cast(real, generated.dtype), self._given_critic(update)
         of_real, of_generated = (
             self._draw(self._critic_inputs, Purpose.CRITIC_PASS, update, which) for which in (REAL, GENERATED)
         )
         with tf.GradientTape() as tape:
             # One pass over real and generated windows together costs less than two.
-            both = [tf.concat(pair, 0) for pair in zip([real, *of_real], [generated, *of_generated])]
+            both = [tf.concat(pair, 0) for pair in zip([real, *given, *of_real], [generated, *given, *of_generated])]
             real_score, generated_score = tf.split(self.critic(both, training=True), 2)
             penalty = self.gradient_penalty(real, generated, update)
             loss = self._mean(losses.critic_loss(self.config.loss, real_score, generated_score))
@@ -185,10 +191,10 @@ class GAN:
             return tf.zeros([], generated.dtype)
         key = self._random.key(Purpose.INTERPOLATION, update)
         mix = tf.cast(self._mine(tf.random.stateless_uniform([self.config.batch_size], key)), generated.dtype)
-        drawn = self._draw(self._critic_inputs, Purpose.CRITIC_PASS, update, BETWEEN)
+        further = *self._given_critic(update), *self._draw(self._critic_inputs, Purpose.CRITIC_PASS, update, BETWEEN)
 
         def score(windows):
-            return self.critic([windows, *drawn], training=True)
+            return self.critic([windows, *further], training=True)
 
         return self._mean(losses.gradient_penalty(score, real, generated, mix))
 
@@ -201,13 +207,14 @@ class GAN:
         Returns:
           gradients of `generator.trainable_variables`, and {loss: scalar}.
         """
+        first = step * (self.config.critic_updates or 1)  # conditions are those of the step's first recorded windows
         noise = self._draw(self._generator_inputs, Purpose.GENERATOR_NOISE, step)
         with tf.GradientTape() as tape:
-            windows = self.generator(noise, training=True)
+            windows = self.generator([*self._given(first), *noise], training=True)
             loss, named = 0.0, {}
             if self.critic is not None:
                 drawn = self._draw(self._critic_inputs, Purpose.GENERATOR_PASS, step)
-                score = self.critic([windows, *drawn], training=True)
+                score = self.critic([windows, *self._given_critic(first), *drawn], training=True)
                 loss = named["generator_loss"] = self._mean(losses.generator_loss(self.config.loss, score))
             if self.statistics_loss is not None:
                 named["statistics_loss"] = self._of_all_replicas(self.statistics_loss, windows)
@@ -218,11 +225,11 @@ class GAN:
     def windows_for_critic(self, step):
         """This replica's generated windows for all critic updates of a step, scaled: (update, share, frame, neuron)."""
         updates = self.config.critic_updates
-        noise = [
-            self._draw(self._generator_inputs, Purpose.CRITIC_NOISE, step * updates + number)
-            for number in range(updates)
+        inputs = [
+            [*self._given(update), *self._draw(self._generator_inputs, Purpose.CRITIC_NOISE, update)]
+            for update in (step * updates + number for number in range(updates))
         ]
-        windows = self.generator([tf.concat(parts, 0) for parts in zip(*noise)], training=True)
+        windows = self.generator([tf.concat(parts, 0) for parts in zip(*inputs)], training=True)
         return tf.reshape(windows, [updates, self.share, *windows.shape[1:]])
 
     @tf.function
@@ -267,6 +274,14 @@ class GAN:
         replicas = self.strategy.num_replicas_in_sync
         weights = self._mine(half_weights(windows.shape[0] * replicas, windows.dtype))
         return loss(windows, weights, lambda part: context.all_reduce("SUM", part)) / replicas
+
+    def _given(self, update):
+        """The conditions that the generator is given at a critic update, those of the recorded windows; or nothing."""
+        return [self._mine(self._conditions.of_update(update))] if self._conditions else []
+
+    def _given_critic(self, update):
+        """Those that the critic is given, without the frames before a window."""
+        return [values[:, self._before :] for values in self._given(update)]
 
     def _clip_critic(self):
         if self.config.clip:

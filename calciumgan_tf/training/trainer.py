@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from calciumgan_tf import locking, memory
 from calciumgan_tf.config import Config
-from calciumgan_tf.dataset.batches import training_batches
+from calciumgan_tf.dataset.batches import TrainingConditions, training_batches
 from calciumgan_tf.dataset.split import FEWEST_HELDOUT
 from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError, TrainingDiverged
@@ -65,11 +65,14 @@ class Trainer:
         self.config, self.data, self.schedule, self.step = config, data, config.schedule, 0
         tf.config.experimental.enable_op_determinism()
         self._preview, self._callback = preview, callback
-        self.builder = Builder(config, data.recording.neurons, data.neuron_statistics)
+        self.builder = Builder.of(config, data)
         weight, statistics_loss = config.physiological.statistics_loss, None
         if weight:
             statistics_loss = StatisticsLoss(data.recording, data.split, data.oasis, data.scaling)
-        self.gan = GAN(config.optimization, self.builder, strategy, statistics_loss, weight)
+        conditions = None
+        if data.coding is not None:
+            conditions = TrainingConditions(data, config.optimization, self.builder.frames_before)
+        self.gan = GAN(config.optimization, self.builder, strategy, statistics_loss, weight, conditions)
         self.footprint = footprint.estimate(self.gan)
         self.footprint.check(config.optimization.batch_size, config.data.window_frames, strategy.num_replicas_in_sync)
 

@@ -1,6 +1,6 @@
 """Formats of generated traces: a file each, for the tools that a laboratory has.
 
-A format is a module of this folder with
+Formats without a place for conditions leave them out. A format is a module of this folder with
 
     DESCRIPTION: str                                what it writes, for messages
     def matches(path) -> bool                       whether the name of an output asks for this format
@@ -19,11 +19,12 @@ from calciumgan_tf.errors import InputError
 
 FORMATS = ("hdf5", "npy", "matlab", "text", "nwb", "suite2p")
 TRACES, SPIKES, EVENTS = "traces", "spikes", "events"  # dF/F; inferred, 0 or 1; the generator's own, dF/F
+CONDITIONS = "conditions"  # what windows or a session follow: (window, frame, condition) or (frame, condition)
 
 
-def arrays_of(spikes: bool, events: bool) -> tuple:
-    """Names of the arrays of what is written, with inferred spikes and the generator's own events or without."""
-    return (TRACES, *[SPIKES] * spikes, *[EVENTS] * events)
+def arrays_of(spikes: bool, events: bool, conditions: bool = False) -> tuple:
+    """Names of the arrays of what is written: inferred spikes, the generator's own events, and conditions, or not."""
+    return (TRACES, *[SPIKES] * spikes, *[EVENTS] * events, *[CONDITIONS] * conditions)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,12 +33,13 @@ class Generated:
 
     Attributes:
       shape: of the whole, (window, frame, neuron) or (frame, neuron).
-      arrays: names of the arrays that each part has, of TRACES, SPIKES and EVENTS.
+      arrays: names of the arrays that each part has, of TRACES, SPIKES, EVENTS and CONDITIONS.
       frame_rate: Hz.
       attributes: model, frame_rate, tau_decay, recording_sha256, seed, run, step, as a samples file holds them; of a
         session also start_frame, border_frames and row_frames, see `Samples.seams`.
       neuron_ids: a name for each neuron.
       source: path of the recording that the model was trained on, '' for none.
+      condition_names: a name for each condition, if the model is given any.
     """
 
     shape: tuple
@@ -46,6 +48,16 @@ class Generated:
     attributes: dict
     neuron_ids: tuple
     source: str = ""
+    condition_names: tuple = ()
+
+    @property
+    def of_neurons(self) -> tuple:
+        """Names of the arrays whose last axis is the neurons."""
+        return tuple(name for name in self.arrays if name != CONDITIONS)
+
+    def shape_of(self, name) -> tuple:
+        """Shape of the whole of an array."""
+        return (*self.shape[:-1], len(self.condition_names)) if name == CONDITIONS else self.shape
 
     @property
     def session(self) -> bool:

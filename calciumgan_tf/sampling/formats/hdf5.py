@@ -17,4 +17,4 @@ def matches(path) -> bool:
 def write(path, parts, generated) -> None:
     """Streams them to a samples file, see `samples.write`."""
     attributes = generated.attributes | {"neuron_ids": generated.neuron_ids}
-    samples.write(path, parts, generated.shape, attributes, generated.arrays)
+    samples.write(path, parts, generated.shape, attributes, generated.arrays, generated.condition_names)

@@ -1,4 +1,4 @@
-"""A NumPy array of the traces, (window, frame, neuron) or (frame, neuron); events and spikes are arrays beside it."""
+"""A NumPy array of the traces, (window, frame, neuron) or (frame, neuron); further arrays are files beside it."""
 
 import contextlib
 import os
@@ -28,7 +28,7 @@ def write(path, parts, generated) -> None:
         for name, target in names.items():
             partial = stack.enter_context(files.replacing(target))
             kind = np.uint8 if name == SPIKES else np.float32
-            arrays[name] = np.lib.format.open_memmap(partial, "w+", kind, generated.shape)
+            arrays[name] = np.lib.format.open_memmap(partial, "w+", kind, generated.shape_of(name))
         written = 0
         for part in parts:
             count = len(part[TRACES])

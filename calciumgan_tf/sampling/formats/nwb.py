@@ -58,7 +58,7 @@ def write(path, parts, generated) -> None:
     frames, start = generated.frames, generated.attributes.get("start_frame") or 0
     shape, settings = (frames, generated.neurons), {"compression": "gzip", "fletcher32": True}
     containers = {TRACES: ophys.DfOverF(name="DfOverF")}
-    containers |= {name: ophys.Fluorescence(name=NAMES[name]) for name in generated.arrays if name != TRACES}
+    containers |= {name: ophys.Fluorescence(name=NAMES[name]) for name in generated.of_neurons if name != TRACES}
     for name, container in containers.items():
         module.add(container)
         container.create_roi_response_series(

@@ -34,7 +34,7 @@ def is_ours(path) -> bool:
 def write(path, parts, generated) -> None:
     """Writes plane0 with F, Fneu, iscell, spks, stat and ops; `spks` has the events, else the spikes, else zeros."""
     frames, neurons = generated.frames, generated.neurons
-    activity = next((name for name in reversed(generated.arrays) if name != TRACES), None)
+    activity = next((name for name in reversed(generated.of_neurons) if name != TRACES), None)
     with files.replacing_folder(path) as partial:
         plane = partial / "plane0"
         plane.mkdir()

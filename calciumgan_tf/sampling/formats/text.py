@@ -20,7 +20,7 @@ def matches(path) -> bool:
 
 def write(path, parts, generated) -> None:
     """Streams lines `window,frame,seconds,neuron,dff`, of a session without `window`, and further arrays."""
-    further = [name for name in generated.arrays if name != TRACES]
+    further = [name for name in generated.of_neurons if name != TRACES]
     formats = ["%d", "%d", "%.6g", "%s", "%.6g", *("%d" if name == SPIKES else "%.6g" for name in further)]
     known, neurons = ["window", "frame", "seconds", "neuron", "dff"], generated.neurons
     if generated.session:

@@ -1,0 +1,90 @@
+"""Conditions that generated windows or a session follow: those of the recording, or those of a file.
+
+A session's frame t follows row t of the series, and window i the rows of its frames if windows are put one after the
+other. The series starts again at its end.
+"""
+
+import pathlib
+import typing
+
+import numpy as np
+
+from calciumgan_tf.dataset.conditions import Coding
+from calciumgan_tf.errors import InputError
+from calciumgan_tf.recordings import conditions
+
+RECORDED = "recorded"
+
+
+class Followed:
+    """A series of conditions without an end.
+
+    Attributes:
+      names: of the conditions.
+      values: float32 (frame, condition), the series before it is repeated.
+    """
+
+    def __init__(self, coding: Coding, values):
+        """Args: coding: of the model. values: (frame, condition), those that the model is given."""
+        self._coding, self.names, self.values = coding, coding.names, np.asarray(values, np.float32)
+        self._coded = coding.coded(self.values)
+
+    @classmethod
+    def of(cls, data, source: typing.Any = RECORDED) -> "Followed | None":
+        """The series that a model of some TrainingData follows; None for a model without conditions.
+
+        Args:
+          data: TrainingData.
+          source: RECORDED, the path of a file with a column for each condition, or such an array.
+
+        Raises:
+          InputError: a file that is missing, damaged or lacks a condition, or a level that the model was not given.
+        """
+        recorded = isinstance(source, str) and source == RECORDED
+        if data.coding is None:
+            if not recorded:
+                raise InputError(
+                    "--conditions, but the model was trained without conditions",
+                    "leave it out, or train with --condition",
+                )
+            return None
+        if recorded:
+            return cls(data.coding, data.coding.recorded(data.recording))
+        if isinstance(source, (str, pathlib.Path)):
+            values, names = conditions.read(source)
+            return cls(data.coding, _checked(data.coding, values, names, f"--conditions={source}"))
+        return cls(data.coding, _checked(data.coding, np.asarray(source, np.float32), (), "the array of conditions"))
+
+    def at(self, first: int, windows: int, frames: int) -> np.ndarray:
+        """The conditions of consecutive windows, float32 (window, frame, condition); `first` is their first frame."""
+        numbers = first + np.arange(windows * frames).reshape(windows, frames)
+        return self.values[numbers % len(self.values)]
+
+    def given(self, first: int, windows: int, frames: int, before: int = 0) -> np.ndarray:
+        """What the generator of these windows is given, before frame 0 nothing.
+
+        Args:
+          first: frame at which the first window begins.
+          windows, frames: how many windows of how many frames.
+          before: frames before each window that are given as well.
+
+        Returns:
+          float32 (window, before + frame, channel).
+        """
+        numbers = first + np.arange(windows)[:, None] * frames + np.arange(-before, frames)
+        return np.where(numbers[..., None] < 0, np.float32(0), self._coded[numbers % len(self._coded)])
+
+
+def _checked(coding, values, names, source):
+    """The columns of what was given that the model is given, in its order."""
+    if names and (missing := sorted(set(coding.names) - set(names))):
+        raise InputError(f"{source} has no column {missing[0]}", f"the model follows {','.join(coding.names)}")
+    if names:
+        values = values[:, [names.index(name) for name in coding.names]]
+    if values.ndim != 2 or values.shape[1] != len(coding.names) or not len(values):
+        remedy = f"give a row for each frame and a column for each of {','.join(coding.names)}"
+        raise InputError(f"{source} has the shape {values.shape}", remedy)
+    if not np.isfinite(values).all():
+        raise InputError(f"{source} has NaN or Inf", "give a number for each frame")
+    coding.check(values, source)
+    return values
