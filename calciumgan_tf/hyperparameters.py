@@ -21,9 +21,11 @@ class DataConfig:
     """From a recording to scaled windows."""
 
     dataset: str = option(
-        "synthetic", "'synthetic', 'surrogate', or the path of a recording in any known format", group=DATA
+        "synthetic",
+        "'synthetic', 'synthetic_tuned', 'surrogate', or the path of a recording in any known format",
+        group=DATA,
     )
-    synthetic_neurons: int = option(16, "neurons of --dataset=synthetic", minimum=2, group=DATA)
+    synthetic_neurons: int = option(16, "neurons of --dataset=synthetic and synthetic_tuned", minimum=2, group=DATA)
     frame_rate: float | None = option(
         None, "frame rate in Hz, where the recording does not state it", minimum=1e-3, group=DATA
     )

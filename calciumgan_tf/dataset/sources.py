@@ -5,7 +5,7 @@ from calciumgan_tf.recordings import readers
 from calciumgan_tf.recordings.contents import Options
 from calciumgan_tf.recordings.recording import Recording
 
-SYNTHETIC, SURROGATE = "synthetic", "surrogate"
+SYNTHETIC, SYNTHETIC_TUNED, SURROGATE = "synthetic", "synthetic_tuned", "surrogate"
 
 
 def load(config: DataConfig) -> Recording:
@@ -18,6 +18,10 @@ def load(config: DataConfig) -> Recording:
         from calciumgan_tf.synthetic import populations
 
         return populations.population(neurons=config.synthetic_neurons).recording()
+    if config.dataset == SYNTHETIC_TUNED:
+        from calciumgan_tf.synthetic import tuned
+
+        return tuned.population(config.synthetic_neurons).recording()
     if config.dataset == SURROGATE:
         from calciumgan_tf.synthetic import surrogate
 

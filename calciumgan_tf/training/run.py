@@ -172,7 +172,8 @@ class Run:
           InputError: a damaged file, or a recording that is not the one that config.json names.
         """
         settings, config = self.settings(), self.config()
-        if config.data.dataset == sources.SYNTHETIC and not self.recording_file.exists():
+        made = config.data.dataset in (sources.SYNTHETIC, sources.SYNTHETIC_TUNED)
+        if made and not self.recording_file.exists():
             own = sources.load(config.data)
         else:
             own = recording.load(self.recording_file)
