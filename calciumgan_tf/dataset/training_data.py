@@ -72,7 +72,8 @@ class TrainingData:
         if config.model != "physiological":
             return cls(recording, parts, scale, coding=coding)
         settings = deconvolution.fit_recording(recording, parts.training)
-        statistics = neuron_statistics.measure(recording, parts.training, settings, scale, data.window_frames)
+        coded = None if coding is None else coding.coded(coding.recorded(recording))
+        statistics = neuron_statistics.measure(recording, parts.training, settings, scale, data.window_frames, coded)
         return cls(recording, parts, scale, settings, statistics, coding)
 
     @property

@@ -1,12 +1,12 @@
 """Event gate: whether a neuron has an event in a frame, and how much of one.
 
-    u_n(t) = w_n h(t) + v_n y(t) + b_n + l_n e_n(t) + slow_n(t) + L_n shared(t)        latent
+    u_n(t) = w_n h(t) + v_n(t) + b_n + l_n e_n(t) + slow_n(t) + L_n shared(t)        latent
     p_n(t) = sigmoid(k_n u_n(t))                                            gate, 0 to 1
 
-h are hidden units of CalciumGAN's features and of white noise that all neurons share, e is white noise of the neuron's
-own, y are conditions, if the model is given any, slow is the neuron's own slow noise and shared slow noise of a few
-channels. Slow noise and loadings L start from the inferred
-events (`event_statistics`). The slope k starts where a latent's SD moves the gate as far as the spread of the inferred
+h are hidden units of CalciumGAN's features and of white noise that all neurons share, v is what conditions add, if the
+model is given any (`tuning`), e is white noise of the neuron's own, slow its own slow noise and shared slow noise of a
+few channels. Slow noise and loadings L start from the inferred events (`event_statistics`), v from their regression on
+the conditions. The slope k starts where a latent's SD moves the gate as far as the spread of the inferred
 sizes asks for: 4 over the SD of their logarithm, in SDs of the whole latent. Events of one size get a threshold, those
 of many sizes a gate that is often half open.
 
@@ -22,6 +22,7 @@ from calciumgan_tf.physiological.dichotomised import thresholds
 from calciumgan_tf.physiological.event_statistics import SLOW_SECONDS, unit_power
 from calciumgan_tf.physiological.layers import loaded, per_neuron
 from calciumgan_tf.physiological.slow_noise import slow_noise
+from calciumgan_tf.physiological.tuning import tuning
 
 HIDDEN = 32  # units that mix features and shared noise
 SHARED = 8  # channels of white noise that all neurons share
@@ -58,7 +59,10 @@ def gate(random, h, conditions, statistics, built_in):
     loadings = statistics.event_loadings
     variance = 1 + WEIGHTS**2 + statistics.event_slow.sum(axis=0) + (loadings**2).sum(axis=0)
     slope = np.clip(SLOPE / statistics.event_spread, FLATTEST, STEEPEST) / np.sqrt(variance)
-    threshold = -thresholds(statistics.event_probability) * np.sqrt(variance + (PROBIT / slope) ** 2)
+    sd = np.sqrt(variance + (PROBIT / slope) ** 2)  # of the latent and what its soft threshold adds
+    threshold = -thresholds(statistics.event_probability) * sd
+    if conditions is not None:
+        threshold = threshold + statistics.untuned * sd / PROBIT
     small = keras.initializers.RandomNormal(stddev=WEIGHTS / np.sqrt(HIDDEN))
     white = random.normal("latent_noise", frames, neurons)
     terms = [
@@ -66,7 +70,7 @@ def gate(random, h, conditions, statistics, built_in):
         per_neuron(white, "latent_noise_level", 1.0, threshold, built_in),
     ]
     if conditions is not None:
-        terms.append(keras.layers.Dense(neurons, kernel_initializer="zeros", use_bias=False, name="tuning")(conditions))
+        terms.append(tuning(conditions, statistics.tuning * sd / PROBIT, statistics.frame_rate))
     groups = {"latent_slow": np.sqrt(own), "shared_slow": np.sqrt(channels)}
     slow = slow_noise(random, "latent", frames, groups, built_in)
     # Straight to the latents: through the hidden layer it displaced the fast noise in training (docs/fidelity.md).

@@ -5,8 +5,9 @@ import itertools
 
 import numpy as np
 import scipy.fft
+from scipy import special
 
-from calciumgan_tf.physiological import event_statistics
+from calciumgan_tf.physiological import event_statistics, tuning
 from calciumgan_tf.physiological.waves import frequencies, halved, waves
 from calciumgan_tf.spikes import autoregressive, deconvolution
 
@@ -38,6 +39,8 @@ class NeuronStatistics:
       channels: (time constant, channel), shares of the time constants in what latents share.
       event_loadings: (channel, neuron), loadings of latents.
       neuropil_loadings: (channel, neuron), of shared noise, scaled units; it is a part of `slow_noise`.
+      tuning: (span, channel, neuron), logits that conditions add, see `tuning`; None without conditions.
+      untuned: (neuron,), logits by which a neuron is more active than on average where all channels are 0.
     """
 
     frame_rate: float
@@ -54,13 +57,15 @@ class NeuronStatistics:
     channels: np.ndarray
     event_loadings: np.ndarray
     neuropil_loadings: np.ndarray
+    tuning: np.ndarray | None = None
+    untuned: np.ndarray | None = None
 
 
-def measure(recording, blocks, settings, scaling, window_frames) -> NeuronStatistics:
+def measure(recording, blocks, settings, scaling, window_frames, coded=None) -> NeuronStatistics:
     """Infers events of the training part by OASIS.
 
     A neuron without any is taken to have half an event, of the smallest size that counts. What the events leave of the
-    trace is noise, fast and slow.
+    trace is noise, fast and slow. What conditions explain of the events is not counted as shared or slow.
 
     Args:
       recording: Recording.
@@ -68,6 +73,7 @@ def measure(recording, blocks, settings, scaling, window_frames) -> NeuronStatis
       settings: spikes.deconvolution.Settings of the training part.
       scaling: Scaling.
       window_frames: frames of the windows that will be generated.
+      coded: conditions, (frame, channel) of the whole recording; None without any.
     """
     for _ in range(HALVINGS):
         settings = _with_smaller_events(recording, blocks, settings, window_frames)
@@ -77,7 +83,10 @@ def measure(recording, blocks, settings, scaling, window_frames) -> NeuronStatis
     size = np.where(number > 0, inferred.sum(axis=0, dtype=np.float64) / np.maximum(number, 1), settings.s_min)
     residual = left / scaling.scale - scaling.shift / scaling.scale
     noise, noise_filter, slow = _spectrum(residual)
-    occurred = [block > 0 for block in events]
+    occurred, tuned = [block > 0 for block in events], {}
+    rate = np.clip(number, 0.5, len(inferred) - 0.5) / len(inferred)
+    if coded is not None:
+        occurred, tuned = _tuned(occurred, blocks, coded, recording.frame_rate, rate)
     windows = np.concatenate([_windows(block, window_frames) for block in occurred])
     own, channels, loadings = event_statistics.slow_and_shared(occurred, windows, recording.frame_rate, EVENT_CHANNELS)
     return NeuronStatistics(
@@ -88,14 +97,25 @@ def measure(recording, blocks, settings, scaling, window_frames) -> NeuronStatis
         noise=noise,
         noise_filter=noise_filter,
         slow_noise=slow,
-        event_probability=np.clip(number, 0.5, len(inferred) - 0.5) / len(inferred),
+        event_probability=rate,
         event_size=size / scaling.scale,
         event_spread=_spread(inferred, number),
         event_slow=own,
         channels=channels,
         event_loadings=loadings,
         neuropil_loadings=_neuropil(residual, slow, recording.frame_rate),
+        **tuned,
     )
+
+
+def _tuned(occurred, blocks, coded, frame_rate, rate):
+    """Events without what conditions explain of them, a list of float64 (frame, neuron), and the tuning."""
+    lagged = tuning.lagged(coded, frame_rate)
+    given = np.concatenate([lagged[start:stop] for start, stop in blocks])
+    weights, intercepts, probability = tuning.fit(np.concatenate(occurred), given)
+    explained = np.split(probability, np.cumsum([len(block) for block in occurred])[:-1])
+    left = [block - part + rate for block, part in zip(occurred, explained)]
+    return left, {"tuning": weights, "untuned": intercepts - special.logit(rate)}
 
 
 def _events(recording, blocks, settings, frames):

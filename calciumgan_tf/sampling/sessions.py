@@ -23,7 +23,7 @@ import tensorflow as tf
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.models.blocks import PROJECTED
 from calciumgan_tf.models.calciumgan import LAYERS
-from calciumgan_tf.physiological import slow_noise
+from calciumgan_tf.physiological import slow_noise, tuning
 from calciumgan_tf.randomness import Purpose, RandomInput, RandomInputs, Randomness
 from calciumgan_tf.sampling import formats
 from calciumgan_tf.sampling.processes import Filtered, Projected, White, filter_of_waves, half_sine
@@ -132,7 +132,8 @@ def _generator(config, data, frames):
     statistics, before = data.neuron_statistics, 0
     if statistics is not None:
         rows = frames_of_a_row(config)
-        before = math.ceil(-FORGOTTEN / math.log(np.max(statistics.decay)) / rows) * rows
+        known = tuning.spans(statistics.frame_rate)[-1][-1] if config.data.condition else 0
+        before = math.ceil((known - FORGOTTEN / math.log(np.max(statistics.decay))) / rows) * rows
         amplitude = math.sqrt(frames / config.data.window_frames)  # the same noise in a longer window
         statistics = dataclasses.replace(statistics, slow_noise=statistics.slow_noise * amplitude)
     longer = dataclasses.replace(config, data=dataclasses.replace(config.data, window_frames=frames))

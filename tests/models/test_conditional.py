@@ -1,5 +1,7 @@
 """What conditions add to the published layers."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -18,7 +20,9 @@ SCALING = Scaling(np.zeros(3, np.float32), np.ones(3, np.float32))
 
 @pytest.fixture
 def builder_of(tiny_of, neuron_statistics):
-    return lambda model, channels=2: Builder(Config.of(**tiny_of(model)), 3, neuron_statistics, channels)
+    tuned = {"tuning": np.full((4, 2, 3), 0.5), "untuned": np.zeros(3)}
+    statistics = dataclasses.replace(neuron_statistics, **tuned)
+    return lambda model, channels=2: Builder(Config.of(**tiny_of(model)), 3, statistics, channels)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -29,9 +33,6 @@ def test_both_models_depend_on_conditions_and_begin_with_their_input(builder_of,
     assert builder.frames_before == before
     assert generator.keras.inputs[0].name == CONDITIONS and generator.keras.inputs[0].shape == (None, 64 + before, 2)
     assert critic.keras.inputs[1].name == CONDITIONS and critic.keras.inputs[1].shape == (None, 64, 2)
-    for layer in generator.keras.layers:
-        if layer.name == "tuning":  # starts from 0
-            layer.set_weights([np.ones((2, 3))])
     for one in (generator, critic):
         fixed = [tf.ones([4, *x.shape[1:]]) for x in one.keras.inputs if x.name == "windows"]
         drawn = one.random.draw(4, [0, 0])
