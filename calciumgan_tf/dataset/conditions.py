@@ -40,13 +40,8 @@ class Coding:
           InputError: a condition that the recording does not have, that is named twice, or that does not change.
         """
         columns, levels, mean, sd = [], [], [], []
+        check(recording, names)
         for number, name in enumerate(names):
-            if name not in recording.condition_names:
-                known = ", ".join(recording.condition_names)
-                remedy = f"it has {known}" if known else "add some with prepare.py --conditions"
-                raise InputError(f"--condition={name}, but {recording.source} has no such condition", remedy)
-            if names.count(name) > 1:
-                raise InputError(f"--condition names {name} twice", "name it once")
             values = column(recording, name).astype(np.float64)
             inside = np.concatenate([values[start:stop] for start, stop in blocks])
             if inside.min() == inside.max():
@@ -94,6 +89,17 @@ class Coding:
         return cls(names, columns, *(np.array(values[name], np.float64) for name in ("levels", "mean", "sd")))
 
 
+def check(recording, names) -> None:
+    """Raises InputError where a recording does not have one of some conditions, or one is named twice."""
+    for name in names:
+        if name not in recording.condition_names:
+            known = ", ".join(recording.condition_names)
+            remedy = f"it has {known}" if known else "add some with prepare.py --conditions"
+            raise InputError(f"--condition={name}, but {recording.source} has no such condition", remedy)
+        if names.count(name) > 1:
+            raise InputError(f"--condition names {name} twice", "name it once")
+
+
 def column(recording, name) -> np.ndarray:
     """A condition of a recording by its name, float32 (frame,)."""
     return recording.conditions[:, recording.condition_names.index(name)]
@@ -111,6 +117,24 @@ def levels_of(values) -> tuple:
     if len(found) > MOST_LEVELS or (found % 1).any():
         return ()
     return tuple(float(level) for level in found if level != NONE)
+
+
+def onsets(values) -> np.ndarray:
+    """First frames of the presentations of a categorical condition (frame,), int (presentation,).
+
+    A presentation begins where the condition changes to a level that is not NONE.
+    """
+    changed = np.diff(values, prepend=NONE) != 0
+    return np.flatnonzero(changed & (values != NONE))
+
+
+def trials(recording, names) -> tuple:
+    """First frames of the presentations of the first categorical one of some conditions; () without any."""
+    for name in names:
+        values = column(recording, name)
+        if levels_of(values):
+            return tuple(onsets(values).tolist())
+    return ()
 
 
 def asked(names: str) -> tuple:

@@ -143,6 +143,7 @@ def split_frames(
     trial_frames: int | None = None,
     fold: Fold | None = None,
     joins: tuple = (),
+    onsets: tuple = (),
 ) -> Split:
     """Splits a recording in time.
 
@@ -157,6 +158,7 @@ def split_frames(
       trial_frames: frames per trial, or None for a continuous recording.
       fold: of a cross-fit, which needs blocks; None for the usual split.
       joins: first frames of parts that do not continue the one before; blocks end there.
+      onsets: first frames of presentations, in ascending order; blocks begin there, so that no response is divided.
 
     Raises:
       InputError: a recording too short for a training window, a gap and a held-out window, or for a fold; a fold of the
@@ -182,6 +184,7 @@ def split_frames(
     rows = max(1, frames // (row * WINDOWS_PER_BLOCK * window_frames))
     edges = np.linspace(0, frames, row * rows + 1).astype(int)
     edges -= edges % (trial_frames or 1)
+    edges = _at_onsets(edges, onsets, window_frames)
     long_enough = frames >= 2 * row * window_frames
     if fold and not long_enough:
         raise InputError(
@@ -202,6 +205,15 @@ def split_frames(
     heldout = [(start, stop) for start, stop in blocks[place::row] if stop > start]
     training = [_apart(block, heldout, window_frames) for index, block in enumerate(blocks) if index % row != place]
     return _split("blocks", window_frames, training, heldout, trial_frames, joins)
+
+
+def _at_onsets(edges, onsets, window_frames):
+    """Edges of blocks, the inner ones moved to the nearest onset unless that would leave a block without a window."""
+    if not onsets:
+        return edges
+    distance = np.abs(edges[1:-1, None] - np.array(onsets))
+    moved = np.concatenate([edges[:1], np.array(onsets)[distance.argmin(axis=1)], edges[-1:]])
+    return moved if (np.diff(moved) >= window_frames).all() else edges
 
 
 def _apart(block, heldout, gap):

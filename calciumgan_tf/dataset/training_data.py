@@ -60,14 +60,21 @@ class TrainingData:
             condition that the recording does not have.
         """
         data = config.data
+        names = conditions.asked(data.condition)
+        conditions.check(recording, names)
         whole = split.split_frames(
-            recording.frames, data.window_frames, data.split, recording.trial_frames, fold, recording.joins
+            recording.frames,
+            data.window_frames,
+            data.split,
+            recording.trial_frames,
+            fold,
+            recording.joins,
+            conditions.trials(recording, names),
         )
         if validation or config.schedule.keep_best:
             whole = whole.with_validation()
         parts = whole.choosing() if validation else whole
         scale = scaling.fit(recording, parts.training, data.scaling, data.scaling_quantile)
-        names = conditions.asked(data.condition)
         coding = Coding.fit(recording, names, parts.training) if names else None
         if config.model != "physiological":
             return cls(recording, parts, scale, coding=coding)

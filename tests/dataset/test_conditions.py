@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset.batches import TrainingConditions, training_batches
-from calciumgan_tf.dataset.conditions import MOST_LEVELS, Coding, levels_of
+from calciumgan_tf.dataset.conditions import MOST_LEVELS, Coding, levels_of, onsets
 from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.hyperparameters import OptimizationConfig
@@ -106,3 +106,14 @@ def test_random_windows_are_of_the_training_part_with_nothing_before_the_recordi
     first = starts < 32
     assert first.any()
     np.testing.assert_allclose(drawn[first][:, 0], data.coding.mean[0], rtol=1e-5)
+
+
+def test_presentations_begin_where_something_is_shown():
+    values = np.array([2.0, 2, 0, 0, 1, 3, 3, 0, 1])
+    np.testing.assert_array_equal(onsets(values), [0, 4, 5, 8])
+
+
+def test_no_held_out_block_divides_a_presentation():
+    config = Config.of(window_frames=64, phase_shuffle=1, condition="speed,stimulus")
+    data = TrainingData.prepare(recorded(), config)
+    assert {start for start, _ in data.split.heldout} <= set(onsets(STIMULUS.astype(float)).tolist())

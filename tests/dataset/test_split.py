@@ -139,3 +139,16 @@ def test_folds_that_are_impossible():
         split_frames(21556, 256, "end", fold=Fold(0, 5))
     with pytest.raises(InputError, match="--cross_fit=5 needs 10 windows of 256 frames, the recording has 2559"):
         split_frames(2559, 256, fold=Fold(0, 5))
+
+
+def test_blocks_begin_where_presentations_do():
+    onsets = tuple(range(17, 10000, 50))
+    plain, moved = split_frames(10000, 64), split_frames(10000, 64, onsets=onsets)
+    for part in ("training", "heldout"):
+        for (start, stop), (first, last) in zip(getattr(plain, part), getattr(moved, part)):
+            assert abs(start - first) <= 25 and abs(stop - last) <= 25
+    assert all(first in onsets and last in onsets for first, last in moved.heldout)
+
+
+def test_presentations_that_are_too_rare_move_nothing():
+    assert split_frames(10000, 64, onsets=(30, 9000)) == split_frames(10000, 64)
