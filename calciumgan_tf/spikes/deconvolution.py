@@ -192,7 +192,7 @@ def infer_spikes(windows, settings: Settings, processes: int | None = None) -> I
     total = np.zeros(neurons)
     if processes is None:
         processes = _processes(count * frames * neurons, SEVERAL_PROCESSES, len(parts))
-    processes = min(processes, len(parts))
+    processes = min(processes, max(1, len(parts)))
     results = _in_order(_infer, ((windows[part], settings) for part in parts), processes)
     for (some, sizes), part in zip(results, parts):
         spikes[part] = some
