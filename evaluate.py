@@ -8,11 +8,13 @@
     python evaluate.py --diagnostics --checkpoint=checkpoints/a --checkpoint=checkpoints/b    # several runs, pooled
     python evaluate.py --patterns                                           # a run with --dataset=surrogate
     python evaluate.py --session                                            # of generate.py --minutes=60
+    python evaluate.py --conditions                                         # a run with --condition=stimulus
 
 Prints a table of spike metrics beside those of the recording's own training part and of baselines. Writes metrics.json,
 table.txt, figures and report.html. --diagnostics adds a table of further rows, such as classifiers, spectra and
 correlations, with a verdict for each, and a test for copies; for a run, also the frames and neurons that the critic's
 score depends on. --session says of a session whether it has seams, and compares what lasts longer than a window.
+--conditions compares tuning curves, responses, correlations and decoders of the conditions that a model was given.
 """
 
 import logging
@@ -42,6 +44,9 @@ PATTERNS = flags.DEFINE_boolean(
     "patterns", False, "probability of every spike pattern, of a run with --dataset=surrogate"
 )
 SESSION = flags.DEFINE_boolean("session", False, "seams of a session, and what lasts longer than a window")
+CONDITIONS = flags.DEFINE_boolean(
+    "conditions", False, "tuning, responses, correlations and decoders, of a run with --condition"
+)
 CHECKPOINT = flags.DEFINE_multi_string(
     "checkpoint",
     [NEWEST],
@@ -77,8 +82,8 @@ def main():
     if len(runs) > 1:
         pool(runs)
         return
-    if SESSION.value:
-        judge_session(*runs)
+    if SESSION.value or CONDITIONS.value:
+        judge(*runs)
         return
     run, data, recording, split, generated = inputs(*runs)
     folder = output_folder(pathlib.Path(generated.source).parent)
@@ -98,11 +103,12 @@ def main():
 def check_flags():
     """Refuses values that make no sense, and flags that would have no effect."""
     spikes = SPIKE_METRICS.value or DIAGNOSTICS.value
-    if SESSION.value and (spikes or PATTERNS.value or RECORDED.value):
-        others = ("spike_metrics", "diagnostics", "patterns", "recorded")
-        other = next(name for name in others if flags.FLAGS[name].value)
-        raise InputError(f"--session together with --{other}", "leave one of them out")
-    if not (spikes or PATTERNS.value or SESSION.value):
+    alone = "session" if SESSION.value else "conditions" if CONDITIONS.value else ""
+    others = ("spike_metrics", "diagnostics", "patterns", "recorded", "conditions")
+    other = next((name for name in others if flags.FLAGS[name].value and name != alone), None)
+    if alone and other:
+        raise InputError(f"--{alone} together with --{other}", "leave one of them out")
+    if not (spikes or PATTERNS.value or alone):
         raise InputError("nothing to evaluate", "add --spike_metrics")
     if S_MIN.value is not None and S_MIN.value <= 0:
         raise InputError(f"--s_min={S_MIN.value} is not positive", "give the smallest event in dF/F")
@@ -111,13 +117,14 @@ def check_flags():
     if RECORDED.value and not GENERATED.value:
         raise InputError("--recorded without --generated", "name the samples to compare it with")
     of_file = RECORDED.value or (GENERATED.value or "").endswith(".npy")
+    table = f"on --{alone or 'patterns'}"
     ignored = {
         "checkpoint": (RECORDED.value, "with --recorded"),
         "split": (not RECORDED.value, "without --recorded, since a run keeps its own split"),
         "frame_rate": (not of_file, "here, since the run and its samples hold their frame rate"),
-        "s_min": (not spikes, "on --session" if SESSION.value else "on --patterns"),
-        "num_windows": (SESSION.value, "on --session"),
-        "window_stride": (not spikes, "on --session" if SESSION.value else "on --patterns"),
+        "s_min": (not spikes, table),
+        "num_windows": (alone, table),
+        "window_stride": (not spikes, table),
         "seed": (PATTERNS.value and not spikes, "on --patterns"),
         "overwrite": (not OUTPUT.value, "without --output"),
     }
@@ -171,8 +178,9 @@ def pool(runs):
     log.info("\n%s\n\nreport: %s", tables.text(evaluation), folder / output.REPORT)
 
 
-def judge_session(run):
-    """Judges a session: prints two tables and writes them, with a figure."""
+def judge(run):
+    """Judges a session, or the conditions of samples: prints what was found and writes it, with a figure."""
+    from calciumgan_tf.plotting import style
     from calciumgan_tf.sampling import samples
 
     data = run.training_data()
@@ -180,23 +188,40 @@ def judge_session(run):
     check_frame_rate(data.recording, generated)
     note_older_samples(run, generated)
     folder = output_folder(pathlib.Path(generated.source).parent)
+    found, name, drawings = (of_session if SESSION.value else of_conditions)(run, data, generated)
+    log.info("%s: %s against %s\n\n%s", generated.model, generated.source, data.recording.source, found.text())
+    settings = {"model": generated.model, "samples": generated.source, "recording": data.recording.source}
+    with files.replacing_folder(folder) as partial:
+        files.write_json(partial / name, output.header() | {"settings": settings} | found.to_json())
+        (partial / output.TABLE).write_text(found.text() + "\n", encoding="utf-8")
+        for figure, drawing in drawings.items():
+            style.name_model(drawing, generated.model)
+            style.save(drawing, partial / figure)
+    log.info("\nreport: %s", folder / next(iter(drawings), output.TABLE))
+
+
+def of_session(run, data, generated):
+    """What was found of a session, the file for it, and figures {file: figure}."""
     with quiet.first_import():
         from calciumgan_tf.evaluation.sessions import judged
-        from calciumgan_tf.plotting import session_figures, style
+        from calciumgan_tf.plotting import session_figures
         from calciumgan_tf.sampling import sampler
 
     followed = sampler.conditions_of(run)
     windows = np.concatenate(list(sampler.windows(sampler.load_generator(run), judged.WINDOWS, SEED.value, followed)))
     found, frames = judged.judge(generated, data.recording, windows, SEED.value), data.split.window_frames
-    log.info("%s: %s against %s\n\n%s", generated.model, generated.source, data.recording.source, found.text())
     drawing = session_figures.session(found.recorded, generated.traces, frames, data.recording.frame_rate)
-    style.name_model(drawing, generated.model)
-    settings = {"model": generated.model, "samples": generated.source, "recording": data.recording.source}
-    with files.replacing_folder(folder) as partial:
-        files.write_json(partial / output.SESSION, output.header() | {"settings": settings} | found.to_json())
-        (partial / output.TABLE).write_text(found.text() + "\n", encoding="utf-8")
-        style.save(drawing, partial / "session.png")
-    log.info("\nreport: %s", folder / "session.png")
+    return found, output.SESSION, {"session.png": drawing}
+
+
+def of_conditions(_, data, generated):
+    """The same of the conditions of samples."""
+    with quiet.first_import():
+        from calciumgan_tf.evaluation.conditions import judged
+    from calciumgan_tf.plotting import condition_figures
+
+    found = judged.judge(generated, data.recording, data.split, SEED.value)
+    return found, output.CONDITIONS, condition_figures.all_figures(found, data.recording)
 
 
 def inputs(run=None):

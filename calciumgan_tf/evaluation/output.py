@@ -4,13 +4,13 @@ import json
 import pathlib
 
 FORMAT, VERSION = "calciumgan_tf/evaluation", 3
-METRICS, PATTERNS, SESSION = "metrics.json", "patterns.json", "session.json"
+METRICS, PATTERNS, SESSION, CONDITIONS = "metrics.json", "patterns.json", "session.json", "conditions.json"
 TABLE, REPORT = "table.txt", "report.html"
-KNOWN = {METRICS, PATTERNS, SESSION, TABLE, REPORT}
+KNOWN = {METRICS, PATTERNS, SESSION, CONDITIONS, TABLE, REPORT}
 
 
 def header() -> dict:
-    """The keys by which metrics.json, patterns.json and session.json are recognised."""
+    """The keys by which an evaluation's JSON files are recognised."""
     return {"format": FORMAT, "version": VERSION}
 
 
@@ -20,7 +20,7 @@ def is_replaceable(folder) -> bool:
     if folder.is_symlink() or not folder.is_dir():
         return False
     content = list(folder.iterdir())
-    written = any(_written_here(folder / name) for name in (METRICS, PATTERNS, SESSION))
+    written = any(_written_here(folder / name) for name in (METRICS, PATTERNS, SESSION, CONDITIONS))
     return not content or (written and all(map(_known, content)))
 
 

@@ -21,6 +21,8 @@ def test_an_evaluation_and_an_empty_folder_may_be_replaced(folder, tmp_path):
     assert output.is_replaceable(folder)
     (folder / "metrics.json").rename(folder / "patterns.json")
     assert output.is_replaceable(folder)
+    (folder / "patterns.json").rename(folder / "conditions.json")
+    assert output.is_replaceable(folder)
     (tmp_path / "empty").mkdir()
     assert output.is_replaceable(tmp_path / "empty")
 
