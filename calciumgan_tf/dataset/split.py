@@ -74,6 +74,30 @@ class Split:
         frames_per_bin = max(1, round(bin_seconds * frame_rate))
         return sum(frames_per_bin / self.frames(part) for part in ("training", "heldout")) ** 0.5
 
+    def first(self, share) -> "Split":
+        """This split with the first frames of the training part alone; the held-out part stays.
+
+        Blocks are kept whole but for the last, which is cut, or left out where less than a window would remain of it.
+
+        Args:
+          share: of the frames of the training part, above 0 and up to 1.
+
+        Raises:
+          InputError: a share in which no window fits.
+        """
+        left, kept = round(share * self.frames("training")), []
+        for start, stop in self.training:
+            stop = min(stop, start + left)
+            left -= stop - start
+            if len(self.starts([(start, stop)])):
+                kept.append((start, stop))
+        if not kept:
+            raise InputError(
+                f"no window of {self.window_frames} frames fits in the first {100 * share:g} % of the training part",
+                "choose a smaller --window_frames or a longer recording",
+            )
+        return dataclasses.replace(self, training=tuple(kept))
+
     def with_validation(self) -> "Split":
         """Splits the training part once more, for choices that must not depend on the held-out part.
 

@@ -45,7 +45,12 @@ class TrainingData:
 
     @classmethod
     def prepare(
-        cls, recording: Recording, config: Config, validation: bool = False, fold: Fold | None = None
+        cls,
+        recording: Recording,
+        config: Config,
+        validation: bool = False,
+        fold: Fold | None = None,
+        share: float = 1.0,
     ) -> "TrainingData":
         """Splits a recording and measures its training part.
 
@@ -54,6 +59,7 @@ class TrainingData:
           config: Config.
           validation: whether to hold out a validation part of the training part instead of the held-out part itself.
           fold: of a cross-fit; None for the usual split.
+          share: of the training part, from its beginning on, that is used.
 
         Raises:
           InputError: a recording too short for the windows, a neuron that is constant in the training part, or a
@@ -71,6 +77,8 @@ class TrainingData:
             recording.joins,
             conditions.trials(recording, names),
         )
+        if share < 1:
+            whole = whole.first(share)
         if validation or config.schedule.keep_best:
             whole = whole.with_validation()
         parts = whole.choosing() if validation else whole

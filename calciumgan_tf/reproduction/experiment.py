@@ -29,6 +29,27 @@ def run_of(root, experiment: Experiment, model, seed) -> Run:
     return Run(pathlib.Path(root) / "runs" / f"{experiment.name}-{model}-{seed}")
 
 
+def train(run, config, data, strategy) -> None:
+    """Trains a model to its last step; a training that was stopped goes on, and one that is done is left as it is.
+
+    Args:
+      run: Run.
+      config: Config.
+      data: TrainingData.
+      strategy: tf.distribute.Strategy.
+
+    Raises:
+      KeyboardInterrupt: it was interrupted; it is saved.
+    """
+    keras.backend.clear_session()
+    resume = run.config_file.exists()
+    if resume and run.saved_step() == config.schedule.last_step:
+        return
+    run.folder.mkdir(parents=True, exist_ok=True)
+    if Trainer(config, data, strategy).train(run, resume):
+        raise KeyboardInterrupt
+
+
 class Runner:
     """Runs the trainings of an experiment one after another; the recorded side of the comparison is computed once."""
 
@@ -78,22 +99,12 @@ class Runner:
             return json.loads(file.read_text(encoding="utf-8"))
         log.info("\n%s, %s, seed %d: %s", experiment.name, model, seed, experiment.about)
         if not run.samples_file.exists():
-            self._train(run, model, seed)
+            train(run, experiment.configs[model].changed(seed=seed), self._data[model], self._strategy)
             sampler.sample(run, run.samples_file, sampler.Request(self._windows, seed))
         tables = self._tables(run, model, seed, draw)
         result = {"model": model, "step": experiment.configs[model].schedule.last_step, "tables": tables}
         files.write_json(file, result)
         return result
-
-    def _train(self, run, model, seed):
-        keras.backend.clear_session()
-        resume = run.config_file.exists()
-        config = self._experiment.configs[model].changed(seed=seed)
-        if resume and run.saved_step() == config.schedule.last_step:
-            return
-        run.folder.mkdir(parents=True, exist_ok=True)
-        if Trainer(config, self._data[model], self._strategy).train(run, resume):
-            raise KeyboardInterrupt
 
     def _tables(self, run, model, seed, draw):
         experiment = self._experiment

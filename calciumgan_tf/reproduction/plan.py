@@ -61,6 +61,13 @@ def flags_of(model, scale, given) -> dict:
     return paper | having | {"model": model}
 
 
+def check_flags(models, given) -> None:
+    """Raises InputError where none of these models has one of the options {option: value} of the command line."""
+    for name, value in given.items():
+        if value and not any(_has(model, name) for model in models):
+            raise InputError(f"--{name}={value}, but none of --models={','.join(models)} has it", "leave it out")
+
+
 def _has(model, name):
     return name not in OF_SOME_MODELS or name in MODULES[model].DEFAULTS
 
@@ -90,9 +97,7 @@ def experiments(models, scale, given, recording=None) -> list:
     Raises:
       InputError: a recording that can't be read, options out of their limits, or that no model has.
     """
-    for name, value in given.items():
-        if value and not any(_has(model, name) for model in models):
-            raise InputError(f"--{name}={value}, but none of --models={','.join(models)} has it", "leave it out")
+    check_flags(models, given)
     flags = {model: flags_of(model, scale, given) for model in models}
     where = {} if recording is None else {"dataset": recording}
     configs = {model: Config.of(**flags[model] | where) for model in models}

@@ -61,7 +61,7 @@ def reproduce(root, plan, seeds, windows, strategy) -> pathlib.Path:
 
 
 def _reproduce(root, plan, seeds, windows, strategy):
-    _remember(root, plan, windows)
+    remember(root, plan, windows=windows)
     results = {}
     for one in plan:
         runner = experiment.Runner(root, one, windows, strategy)
@@ -110,10 +110,19 @@ def dry_run(plan, seeds, strategy) -> None:
     )  # fmt: skip
 
 
-def _remember(root, plan, windows):
-    """Writes the plan to plan.json, or checks that it is the one there."""
+def remember(root, plan, **settings) -> None:
+    """Writes the plan to plan.json, or checks that it is the one there.
+
+    Args:
+      root: pathlib.Path, folder of the reproduction.
+      plan: list of Experiment.
+      **settings: further plain values.
+
+    Raises:
+      InputError: another plan is there.
+    """
     now = {
-        "windows": windows,
+        **settings,
         **{
             one.name: {model: config.to_json() for model, config in one.configs.items()}
             | {"sha256": one.recording.sha256()}

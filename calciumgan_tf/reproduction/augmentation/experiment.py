@@ -1,0 +1,135 @@
+"""Trains a generator on each share of the training part with each seed, and scores what is learned with its windows.
+
+Whatever a generator is trained on is its share alone; the held-out part is the same for all. What is done already is
+not done again.
+"""
+
+import json
+import logging
+import pathlib
+
+from calciumgan_tf import files, locking
+from calciumgan_tf.config import Config, options
+from calciumgan_tf.dataset import sources
+from calciumgan_tf.dataset.training_data import TrainingData
+from calciumgan_tf.plotting import augmentation_figures, style
+from calciumgan_tf.reproduction import experiment, plan, reproduce
+from calciumgan_tf.reproduction.augmentation import series, tables, training_sets
+from calciumgan_tf.reproduction.augmentation.series import Series
+from calciumgan_tf.reproduction.augmentation.tasks import Tasks
+from calciumgan_tf.sampling import sampler, samples
+from calciumgan_tf.training.run import Run
+
+log = logging.getLogger(__name__)
+MODEL = "physiological"
+SHARES = (0.1, 0.25, 0.5, 1.0)  # of the training part
+DIGITS = 6  # of the scores in a result
+
+
+def experiments(scale, given, recording=None) -> dict:
+    """The experiment of each share.
+
+    Args:
+      scale: plan.LAPTOP or plan.PAPER.
+      given: {option: value} of the command line.
+      recording: path of a recording of any known format; None for the tuned synthetic data.
+
+    Returns:
+      {share: plan.Experiment}.
+
+    Raises:
+      InputError: a recording that can't be read or is too short, options out of their limits, or that the model has
+        not.
+    """
+    flags = plan.flags_of(MODEL, scale, given) | {"dataset": recording or sources.SYNTHETIC_TUNED}
+    plan.check_flags([MODEL], given)
+    data = sources.load(Config.of(**flags).data)
+    if data.conditions is not None and "condition" in options():
+        flags = {"condition": ",".join(data.condition_names)} | flags
+    config = Config.of(**flags)
+    about = "the first {:g} % of the training part"
+    found = {
+        share: plan.Experiment(f"first_{100 * share:g}", about.format(100 * share), {MODEL: config}, data, None, False)
+        for share in SHARES
+    }
+    TrainingData.prepare(data, config, share=SHARES[0])  # fails before hours of training, if it fails
+    return found
+
+
+def run(root, shares, seeds, strategy) -> pathlib.Path:
+    """Scores every share with every seed that has no result yet; writes tables.md, scores.json and scores.png.
+
+    Args:
+      root: folder; an experiment that was stopped there goes on.
+      shares: {share: plan.Experiment}.
+      seeds: how many.
+      strategy: tf.distribute.Strategy of all trainings.
+
+    Returns:
+      path of tables.md.
+
+    Raises:
+      InputError: a folder of other settings, or one that another process works in.
+      KeyboardInterrupt: a training was interrupted; it is saved.
+    """
+    root = pathlib.Path(root)
+    with locking.locked(root):
+        files.remove_leftovers(root)
+        reproduce.remember(root, list(shares.values()))
+        results = {
+            share: [result(root, one, share, seed, strategy) for seed in range(seeds)] for share, one in shares.items()
+        }
+        found = tables.estimates(results)
+        files.write_json(root / "scores.json", tables.plain(found))
+        drawing = augmentation_figures.scores(found)
+        style.name_model(drawing, MODEL)
+        style.save(drawing, root / "scores.png")
+        with files.replacing(root / "tables.md") as partial:
+            partial.write_text(tables.markdown(found, next(iter(shares.values())), seeds), encoding="utf-8")
+    return root / "tables.md"
+
+
+def result(root, one, share, seed, strategy) -> dict:
+    """The scores of a share with a seed, which are computed only if they are not in the run folder already.
+
+    Returns:
+      {'minutes' of the share, 'pieces' of the held-out part, 'scores': {task: {training set: [of the held-out part,
+      of each resample ...]}}}.
+
+    Raises:
+      KeyboardInterrupt: training was interrupted; it is saved.
+    """
+    own = experiment.run_of(root, one, MODEL, seed)
+    file = own.folder / "result.json"
+    if file.exists():
+        return json.loads(file.read_text(encoding="utf-8"))
+    log.info("\n%s, seed %d", one.about, seed)
+    config = one.configs[MODEL].changed(seed=seed)
+    data = TrainingData.prepare(one.recording, config, share=share)
+    tasks = Tasks(one.recording, data.split)
+    frames = series.frames(tasks.recorded)
+    if not own.samples_file.exists():
+        experiment.train(own, config, data, strategy)
+        wanted = training_sets.AMOUNTS[-1] * frames / config.data.window_frames
+        sampler.sample(own, own.samples_file, sampler.Request(max(1, round(wanted)), seed))
+    sets = training_sets.sets_of(tasks.recorded, generated(own), config.data.window_frames, seed)
+    scores = tasks.scores(sets)
+    found = {
+        "minutes": frames / one.recording.frame_rate / 60,
+        "pieces": tasks.pieces,
+        "scores": {
+            task: {name: [float(f"{value:.{DIGITS}g}") for value in values] for name, values in of_task.items()}
+            for task, of_task in scores.items()
+        },
+    }
+    files.write_json(file, found)
+    return found
+
+
+def generated(own: Run) -> list:
+    """The generated windows of a run as Series, with the conditions that they were made for, if there are any."""
+    drawn = samples.load(own.samples_file)
+    traces, conditions = drawn.traces[:], getattr(drawn, "conditions", None)
+    if conditions is None:
+        return [Series(window) for window in traces]
+    return [Series(window, shown) for window, shown in zip(traces, conditions[:])]
