@@ -13,6 +13,7 @@ LINES = {  # training set: (label, colour, style, marker)
     "generated_3": ("+ generated, 3 times", GENERATED, "--", "."),
     "generated_10": ("+ generated, 10 times", GENERATED, "-", "."),
     "generated_alone": ("generated alone", GENERATED, "", "x"),
+    "truth_10": ("+ fresh windows of the truth, 10 times", "black", ":", "."),
     "jitter_10": ("+ jitter, 10 times", OTHER, ":", "."),
     "scaling_10": ("+ scaled, 10 times", OTHER, "--", "."),
     "phase_randomised_10": ("+ phase-randomised, 10 times", OTHER, "-", "."),

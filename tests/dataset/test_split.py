@@ -152,3 +152,26 @@ def test_blocks_begin_where_presentations_do():
 
 def test_presentations_that_are_too_rare_move_nothing():
     assert split_frames(10000, 64, onsets=(30, 9000)) == split_frames(10000, 64)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.5, 0.9, 1.0])
+def test_first_share_of_the_training_part(share):
+    """Frames from the beginning on; the held-out part stays, and less than a window is lost at the end."""
+    split = split_frames(28_800, 256)
+    first = split.first(share)
+    inside, whole = (np.concatenate([np.arange(*block) for block in one.training]) for one in (first, split))
+    np.testing.assert_array_equal(inside, whole[: len(inside)])
+    assert 0 <= round(share * len(whole)) - len(inside) < 256
+    assert first.heldout == split.heldout and min(stop - start for start, stop in first.training) >= 256
+    assert (first == split) == (share == 1)
+
+
+def test_a_share_in_which_no_window_fits():
+    with pytest.raises(InputError, match="no window of 256 frames fits in the first 1 % of the training part"):
+        split_frames(21556, 256).first(0.01)
+
+
+def test_first_share_of_trials_has_whole_trials_to_draw_from():
+    split = split_frames(2000, 10, trial_frames=20).first(0.1)
+    starts = split.starts(split.training)
+    assert len(starts) and (starts % 20 <= 10).all()

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -34,3 +36,14 @@ def test_only_the_physiological_model_has_neuron_statistics(recording):
     own = TrainingData.prepare(recording, Config.of(window_frames=64, phase_shuffle=2, model="physiological"))
     assert plain.neuron_statistics is None and plain.oasis is None
     assert own.neuron_statistics.noise.shape == (3,) and own.oasis.noise.shape == (3,)
+
+
+def test_nothing_is_measured_outside_a_share(recording):
+    """Frames after the first quarter of the training part may change without changing what was measured."""
+    config = Config.of(window_frames=64, phase_shuffle=2, model="physiological")
+    quarter = TrainingData.prepare(recording, config, share=0.25)
+    last = quarter.split.training[-1][1]
+    changed = recording.traces.copy()
+    changed[last:] = 3 * changed[last:] + 1
+    again = TrainingData.prepare(dataclasses.replace(recording, traces=changed), config, share=0.25)
+    assert again.to_json() == quarter.to_json() != TrainingData.prepare(recording, config).to_json()

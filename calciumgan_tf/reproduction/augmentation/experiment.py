@@ -18,6 +18,7 @@ from calciumgan_tf.reproduction.augmentation import series, tables, training_set
 from calciumgan_tf.reproduction.augmentation.series import Series
 from calciumgan_tf.reproduction.augmentation.tasks import Tasks
 from calciumgan_tf.sampling import sampler, samples
+from calciumgan_tf.synthetic import tuned
 from calciumgan_tf.training.run import Run
 
 log = logging.getLogger(__name__)
@@ -47,13 +48,13 @@ def experiments(scale, given, recording=None) -> dict:
     if data.conditions is not None and "condition" in options():
         flags = {"condition": ",".join(data.condition_names)} | flags
     config = Config.of(**flags)
-    about = "the first {:g} % of the training part"
-    found = {
-        share: plan.Experiment(f"first_{100 * share:g}", about.format(100 * share), {MODEL: config}, data, None, False)
-        for share in SHARES
-    }
     TrainingData.prepare(data, config, share=SHARES[0])  # fails before hours of training, if it fails
-    return found
+    return {share: _experiment(f"{100 * share:g}", config, data) for share in SHARES}
+
+
+def _experiment(percent, config, data):
+    about = f"the first {percent} % of the training part"
+    return plan.Experiment(f"first_{percent}", about, {MODEL: config}, data, truth=None, statistics=False)
 
 
 def run(root, shares, seeds, strategy) -> pathlib.Path:
@@ -107,13 +108,13 @@ def result(root, one, share, seed, strategy) -> dict:
     config = one.configs[MODEL].changed(seed=seed)
     data = TrainingData.prepare(one.recording, config, share=share)
     tasks = Tasks(one.recording, data.split)
-    frames = series.frames(tasks.recorded)
+    frames, length = series.frames(tasks.recorded), config.data.window_frames
+    count = max(1, round(training_sets.AMOUNTS[-1] * frames / length))
     if not own.samples_file.exists():
         experiment.train(own, config, data, strategy)
-        wanted = training_sets.AMOUNTS[-1] * frames / config.data.window_frames
-        sampler.sample(own, own.samples_file, sampler.Request(max(1, round(wanted)), seed))
-    sets = training_sets.sets_of(tasks.recorded, generated(own), config.data.window_frames, seed)
-    scores = tasks.scores(sets)
+        sampler.sample(own, own.samples_file, sampler.Request(count, seed))
+    fresh = _fresh(config.data, count, seed)
+    scores = tasks.scores(training_sets.sets_of(tasks.recorded, generated(own), length, seed, fresh))
     found = {
         "minutes": frames / one.recording.frame_rate / 60,
         "pieces": tasks.pieces,
@@ -124,6 +125,15 @@ def result(root, one, share, seed, strategy) -> dict:
     }
     files.write_json(file, found)
     return found
+
+
+def _fresh(config, count, seed):
+    """Series of fresh windows of the truth, others for each seed; none of a recording whose truth is not known."""
+    if config.dataset != sources.SYNTHETIC_TUNED:
+        return []
+    truth = tuned.population(config.synthetic_neurons)
+    _, traces, conditions = truth.windows(count, config.window_frames, first=seed * count)
+    return [Series(window, shown) for window, shown in zip(traces, conditions)]
 
 
 def generated(own: Run) -> list:

@@ -1,10 +1,12 @@
-"""Ridge regression of each neuron on the others, and of levels on responses; the penalty is chosen on recorded folds.
+"""Ridge regression of each neuron on the others, and a decoder of levels; penalties are chosen on recorded folds.
 
 The penalty is a multiple of the identity added to the covariance, so that it means the same for any number of rows, and
 copies of all rows change nothing. A neuron's weights on all others follow for every neuron at once from the inverse of
 the penalised covariance A of all: -(A^-1)_mn / (A^-1)_nn, since the penalty is on the diagonal alone.
 
-A level is the one whose indicator is predicted to be largest. All levels weigh the same, however often they occur.
+Levels are decoded by linear discriminants of equal priors, with the same penalty on the covariance within levels
+(Friedman 1989, Journal of the American Statistical Association 84, 165). Ridge regression on indicators of the levels
+would be masked: neighbouring directions hide those between them.
 """
 
 import dataclasses
@@ -12,6 +14,7 @@ import functools
 import operator
 
 import numpy as np
+from scipy import special
 
 from calciumgan_tf.reproduction.augmentation.moments import Moments
 
@@ -76,47 +79,53 @@ class LevelDecoder:
     Attributes:
       levels: int (level,), those that it was shown.
       weights: float64 (neuron, level).
-      mean: float64 (neuron,), of the responses, all levels weighing the same.
+      offsets: float64 (level,).
     """
 
     levels: np.ndarray
     weights: np.ndarray
-    mean: np.ndarray
+    offsets: np.ndarray
 
     @classmethod
     def fit(cls, responses, levels, penalty) -> "LevelDecoder":
         """Learns from responses (presentation, neuron) and their levels (presentation,)."""
-        known, which, counts = np.unique(levels, return_inverse=True, return_counts=True)
-        share = 1 / (counts[which] * len(known))  # sums to 1
-        mean = share @ responses
-        centred = responses - mean
-        covariance = (centred * share[:, None]).T @ centred
-        indicators = np.eye(len(known))[which] - 1 / len(known)
-        with_levels = (centred * share[:, None]).T @ indicators
-        return cls(known, np.linalg.solve(covariance + penalty * np.eye(len(covariance)), with_levels), mean)
+        known, which = np.unique(levels, return_inverse=True)
+        means = np.stack([responses[which == number].mean(axis=0) for number in range(len(known))])
+        within = responses - means[which]
+        covariance = within.T @ within / len(within)
+        weights = np.linalg.solve(covariance + penalty * np.eye(len(covariance)), means.T)
+        return cls(known, weights, -np.sum(means.T * weights, axis=0) / 2)
 
     def predict(self, responses):
         """The levels of responses (presentation, neuron): int (presentation,)."""
-        return self.levels[np.argmax((responses - self.mean) @ self.weights, axis=1)]
+        return self.levels[np.argmax(responses @ self.weights + self.offsets, axis=1)]
+
+    def surprise(self, responses, levels) -> float:
+        """Sum of -log of the probability of the right level, nats; presentations of levels never shown do not count.
+
+        Args:
+          responses: (presentation, neuron).
+          levels: the right ones, (presentation,).
+        """
+        shown = np.isin(levels, self.levels)
+        logits = responses[shown] @ self.weights + self.offsets
+        right = np.searchsorted(self.levels, levels[shown])
+        return float(np.sum(special.logsumexp(logits, axis=1) - logits[np.arange(len(right)), right]))
 
 
 def level_penalty(training, validation) -> float:
-    """The penalty with the best balanced accuracy over all folds, the largest of several.
+    """The penalty with the least surprise over all folds, the largest where there is no fold.
 
     Args:
       training: (responses, levels) of what is learned from while each fold is left out.
       validation: (responses, levels) of each recorded fold.
     """
     folds = [fold for fold in zip(training, validation) if len(fold[0][1]) and len(fold[1][1])]
-    if not folds:
-        return float(PENALTIES[0])
-    levels = np.concatenate([true for _, (_, true) in folds])
-    scores = []
-    for penalty in PENALTIES:
-        decoders = [LevelDecoder.fit(known, shown, penalty) for (known, shown), _ in folds]
-        predicted = [decoder.predict(tested) for decoder, (_, (tested, _)) in zip(decoders, folds)]
-        scores.append(balanced_accuracy(np.concatenate(predicted), levels))
-    return float(PENALTIES[np.argmax(scores)])
+    surprises = [
+        sum(LevelDecoder.fit(known, shown, penalty).surprise(*tested) for (known, shown), tested in folds)
+        for penalty in PENALTIES
+    ]
+    return float(PENALTIES[np.argmin(surprises)])
 
 
 def balanced_accuracy(predicted, true, weights=None) -> float:

@@ -9,7 +9,7 @@ from calciumgan_tf.evaluation.tables import number
 from calciumgan_tf.reproduction.augmentation import intervals, training_sets
 from calciumgan_tf.reproduction.augmentation.intervals import Estimate
 from calciumgan_tf.reproduction.augmentation.tasks import CONDITION, CORRELATIONS, HIGHER_IS_BETTER, NEURONS
-from calciumgan_tf.reproduction.augmentation.training_sets import ALONE, AMOUNTS, GENERATED, RECORDED, SHRUNK
+from calciumgan_tf.reproduction.augmentation.training_sets import ALONE, AMOUNTS, GENERATED, RECORDED, SHRUNK, TRUTH
 
 WIDTH = 100  # columns of prose
 NOTHING = "-"
@@ -30,6 +30,7 @@ LABELS = {
 }
 ADDED = {
     GENERATED: "generated windows",
+    TRUTH: "fresh windows of the truth",
     "jitter": "jitter",
     "scaling": "scaled amplitudes",
     "phase_randomised": "phase-randomised surrogates",

@@ -17,6 +17,7 @@ from calciumgan_tf.reproduction.augmentation.series import Series
 AMOUNTS = (1, 3, 10)  # times the frames of the recorded part
 JITTER, SCALING = 0.1, 0.1  # in SDs of the neuron; SD of the logarithm of the factor
 RECORDED, GENERATED, ALONE, SHRUNK = "recorded", "generated", "generated_alone", "shrinkage"
+TRUTH = "truth"  # fresh windows of a known truth, which no generator can surpass
 
 
 def _jitter(traces, sd, generator):
@@ -57,7 +58,7 @@ class TrainingSet:
     windows: tuple = ()
 
 
-def sets_of(recorded, generated, window_frames, seed) -> list:
+def sets_of(recorded, generated, window_frames, seed, fresh=()) -> list:
     """All training sets of a recorded part.
 
     Args:
@@ -65,23 +66,24 @@ def sets_of(recorded, generated, window_frames, seed) -> list:
       generated: Series of generated windows, ten times the frames of the recorded part.
       window_frames: frames of a window.
       seed: of the classical copies.
+      fresh: as many Series of windows of a known truth, if there is one.
 
     Returns:
       list of TrainingSet.
     """
-    generated, most = tuple(generated), AMOUNTS[-1]
-    first = {amount: generated[: max(1, round(len(generated) * amount / most))] for amount in AMOUNTS}
-    sets = [TrainingSet(RECORDED)]
-    sets += [TrainingSet(f"{GENERATED}_{amount}", windows=windows) for amount, windows in first.items()]
+    most, sets = AMOUNTS[-1], [TrainingSet(RECORDED)]
+    for name, windows in {GENERATED: generated, TRUTH: fresh}.items():
+        first = {amount: tuple(windows[: max(1, round(len(windows) * amount / most))]) for amount in AMOUNTS}
+        sets += [TrainingSet(f"{name}_{amount}", windows=some) for amount, some in first.items() if some]
     for number, kind in enumerate(CLASSICAL):
         copies = copies_of(recorded, kind, most, window_frames, np.random.default_rng([seed, number]))
         sets += [TrainingSet(f"{kind}_{amount}", copies=tuple(copies[:amount])) for amount in AMOUNTS]
-    return [*sets, TrainingSet(ALONE, recorded=False, windows=generated)]
+    return [*sets, TrainingSet(ALONE, recorded=False, windows=tuple(generated))]
 
 
 def names() -> list:
     """Names of all training sets, in the order of `sets_of`."""
-    added = [f"{kind}_{amount}" for kind in (GENERATED, *CLASSICAL) for amount in AMOUNTS]
+    added = [f"{kind}_{amount}" for kind in (GENERATED, TRUTH, *CLASSICAL) for amount in AMOUNTS]
     return [RECORDED, *added, ALONE]
 
 
