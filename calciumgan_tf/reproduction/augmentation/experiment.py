@@ -8,17 +8,19 @@ import json
 import logging
 import pathlib
 
+import numpy as np
+
 from calciumgan_tf import files, locking
-from calciumgan_tf.config import Config, options
+from calciumgan_tf.config import Config
 from calciumgan_tf.dataset import sources
 from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.plotting import augmentation_figures, style
 from calciumgan_tf.reproduction import experiment, plan, reproduce
 from calciumgan_tf.reproduction.augmentation import series, tables, training_sets
-from calciumgan_tf.reproduction.augmentation.series import Series
 from calciumgan_tf.reproduction.augmentation.tasks import Tasks
 from calciumgan_tf.sampling import sampler, samples
-from calciumgan_tf.synthetic import tuned
+from calciumgan_tf.sampling.conditions import RECORDED
+from calciumgan_tf.synthetic import protocol, tuned
 from calciumgan_tf.training.run import Run
 
 log = logging.getLogger(__name__)
@@ -45,8 +47,7 @@ def experiments(scale, given, recording=None) -> dict:
     flags = plan.flags_of(MODEL, scale, given) | {"dataset": recording or sources.SYNTHETIC_TUNED}
     plan.check_flags([MODEL], given)
     data = sources.load(Config.of(**flags).data)
-    if data.conditions is not None and "condition" in options():
-        flags = {"condition": ",".join(data.condition_names)} | flags
+    flags = {"condition": ",".join(data.condition_names)} | flags
     config = Config.of(**flags)
     TrainingData.prepare(data, config, share=SHARES[0])  # fails before hours of training, if it fails
     return {share: _experiment(f"{100 * share:g}", config, data) for share in SHARES}
@@ -112,9 +113,13 @@ def result(root, one, share, seed, strategy) -> dict:
     count = max(1, round(training_sets.AMOUNTS[-1] * frames / length))
     if not own.samples_file.exists():
         experiment.train(own, config, data, strategy)
-        sampler.sample(own, own.samples_file, sampler.Request(count, seed))
-    fresh = _fresh(config.data, count, seed)
-    scores = tasks.scores(training_sets.sets_of(tasks.recorded, generated(own), length, seed, fresh))
+        request = sampler.Request(count, seed, conditions=conditions_for(own, data, count, seed))
+        sampler.sample(own, own.samples_file, request)
+    drawn = samples.load(own.samples_file)
+    known = drawn.conditions if drawn.conditions is None else drawn.conditions[:]
+    windows = series.windows_of(drawn.traces[:], known, drawn.condition_names, tasks.condition)
+    sets = training_sets.sets_of(tasks.recorded, windows, length, seed, _fresh(config.data, count, seed))
+    scores = tasks.scores(sets)
     found = {
         "minutes": frames / one.recording.frame_rate / 60,
         "pieces": tasks.pieces,
@@ -127,19 +132,35 @@ def result(root, one, share, seed, strategy) -> dict:
     return found
 
 
+def conditions_for(own: Run, data, count, seed) -> str:
+    """What `count` windows follow: each a random stretch of the part that the generator was trained on.
+
+    So no condition of the held-out part is used, and a window of the conditions that it follows has no seam.
+
+    Args:
+      own: Run, in whose folder the series is written.
+      data: TrainingData.
+      count: how many windows.
+      seed: whole number.
+
+    Returns:
+      path of a file, or 'recorded' for a model without conditions.
+    """
+    if data.coding is None:
+        return RECORDED
+    frames = data.split.window_frames
+    starts = np.random.default_rng(seed).choice(data.split.starts(data.split.training), count)
+    rows = (starts[:, None] + np.arange(frames)).ravel()
+    path = own.folder / "conditions.npy"
+    with files.replacing(path) as partial:
+        np.save(partial, data.coding.recorded(data.recording)[rows])
+    return str(path)
+
+
 def _fresh(config, count, seed):
     """Series of fresh windows of the truth, others for each seed; none of a recording whose truth is not known."""
     if config.dataset != sources.SYNTHETIC_TUNED:
         return []
     truth = tuned.population(config.synthetic_neurons)
     _, traces, conditions = truth.windows(count, config.window_frames, first=seed * count)
-    return [Series(window, shown) for window, shown in zip(traces, conditions)]
-
-
-def generated(own: Run) -> list:
-    """The generated windows of a run as Series, with the conditions that they were made for, if there are any."""
-    drawn = samples.load(own.samples_file)
-    traces, conditions = drawn.traces[:], getattr(drawn, "conditions", None)
-    if conditions is None:
-        return [Series(window) for window in traces]
-    return [Series(window, shown) for window, shown in zip(traces, conditions[:])]
+    return series.windows_of(traces, conditions, protocol.NAMES, protocol.NAMES[0])

@@ -1,16 +1,16 @@
 """What the tasks learn from: traces in bins of .5 s, and responses to presentations of a stimulus.
 
-A presentation begins where the column of a condition changes to a level other than 0, which is nothing; the response to
-it is the mean trace of each neuron over the 4 s that follow. What begins with a series, or has not 4 s left in it, is
-left out. A condition has levels, and not a continuous course, if its values are at most 32 different whole numbers.
+A presentation begins where a condition changes to a level other than 0, which is nothing; the response to it is the
+mean trace of each neuron over the 4 s that follow. What begins with a series, or has not 4 s left in it, is left out.
 """
 
 import dataclasses
 
 import numpy as np
 
+from calciumgan_tf.dataset.conditions import levels_of
+
 BIN, RESPONSE = 0.5, 4.0  # s
-MOST_LEVELS = 32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,20 +19,32 @@ class Series:
 
     Attributes:
       traces: float32 (frame, neuron), dF/F.
-      conditions: float32 (frame, condition), or None where they are not known.
+      levels: float32 (frame,), of the condition that is decoded; None where it is not known.
     """
 
     traces: np.ndarray
-    conditions: np.ndarray | None = None
+    levels: np.ndarray | None = None
 
 
 def blocks_of(recording, blocks) -> list:
     """The series of some blocks, (first, after last) frames, of a recording."""
-    conditions = recording.conditions
-    return [
-        Series(recording.traces[start:stop], None if conditions is None else conditions[start:stop])
-        for start, stop in blocks
-    ]
+    name = condition_with_levels(recording)
+    levels = None if name is None else recording.conditions[:, recording.condition_names.index(name)]
+    return [Series(recording.traces[a:b], None if levels is None else levels[a:b]) for a, b in blocks]
+
+
+def windows_of(traces, conditions, names, condition) -> list:
+    """The series of windows.
+
+    Args:
+      traces: (window, frame, neuron), dF/F.
+      conditions: (window, frame, condition), or None.
+      names: of the conditions.
+      condition: name of the one that is decoded; None, or one that is not among them, for none.
+    """
+    if conditions is None or condition not in names:
+        return [Series(window) for window in traces]
+    return [Series(window, levels) for window, levels in zip(traces, conditions[..., names.index(condition)])]
 
 
 def frames(series) -> int:
@@ -40,14 +52,11 @@ def frames(series) -> int:
     return sum(len(one.traces) for one in series)
 
 
-def condition_with_levels(recording) -> int | None:
-    """Number of the first condition of a recording that has levels; None without one."""
-    if recording.conditions is None:
-        return None
-    for number, values in enumerate(recording.conditions.T):
-        found = np.unique(values)
-        if len(found) <= MOST_LEVELS and not (found % 1).any():
-            return number
+def condition_with_levels(recording) -> str | None:
+    """The first condition of a recording that is categorical and changes; None without one."""
+    for name, values in zip(recording.condition_names, () if recording.conditions is None else recording.conditions.T):
+        if levels_of(values) and values.min() != values.max():
+            return name
     return None
 
 
@@ -70,12 +79,11 @@ def binned(series, frame_rate):
     return np.concatenate(rows), np.concatenate(starts)
 
 
-def responses(series, condition, frame_rate):
-    """Responses to the presentations of a condition.
+def responses(series, frame_rate):
+    """Responses to presentations.
 
     Args:
-      series: several Series with conditions.
-      condition: number of the condition.
+      series: several Series with levels.
       frame_rate: Hz.
 
     Returns:
@@ -85,7 +93,7 @@ def responses(series, condition, frame_rate):
     length = max(1, round(RESPONSE * frame_rate))
     rows, levels, starts = [np.zeros((0, series[0].traces.shape[1]))], [], []
     for one, before in zip(series, _before(series)):
-        values = one.conditions[:, condition]
+        values = one.levels
         onsets = 1 + np.flatnonzero((values[1:] != values[:-1]) & (values[1:] != 0))
         onsets = onsets[onsets + length <= len(values)]
         rows += [one.traces[start : start + length].mean(axis=0, dtype=np.float64)[None] for start in onsets]

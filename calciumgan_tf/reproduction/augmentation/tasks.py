@@ -25,6 +25,7 @@ class Tasks:
 
     Attributes:
       recorded: Series of the recorded part.
+      condition: name of the condition that is decoded; None without one.
       pieces: how many the held-out part has.
     """
 
@@ -36,7 +37,7 @@ class Tasks:
           split: Split, whose training part is the recorded part.
         """
         self.recorded, self._rate = series.blocks_of(recording, split.training), recording.frame_rate
-        self._condition = series.condition_with_levels(recording)
+        self.condition = series.condition_with_levels(recording)
         self._folds = np.linspace(0, series.frames(self.recorded), learners.FOLDS + 1).astype(int)
         rows, starts = series.binned(self.recorded, self._rate)
         self._sd = rows.std(axis=0)
@@ -61,7 +62,7 @@ class Tasks:
         """
         learned = {one.name: self._moments(one) for one in sets}
         found = {NEURONS: {name: self._neurons(*of_set) for name, of_set in learned.items()}}
-        if self._condition is not None and len(series.responses(self._test, self._condition, self._rate)[0]):
+        if self.condition is not None and len(series.responses(self._test, self._rate)[0]):
             examples = {one.name: self._examples(one) for one in sets}
             found[CONDITION] = {
                 name: self._levels(*of_set) for name, of_set in examples.items() if of_set and len(of_set[1])
@@ -102,23 +103,23 @@ class Tasks:
         parts += training_set.copies
         found = []
         for part in parts:
-            responses, levels, starts = series.responses(part, self._condition, self._rate)
+            responses, levels, starts = series.responses(part, self._rate)
             found.append((responses, levels, heldout.groups(starts, self._folds)))
         if training_set.windows:
-            if training_set.windows[0].conditions is None:
+            if training_set.windows[0].levels is None:
                 return None
-            responses, levels, _ = series.responses(training_set.windows, self._condition, self._rate)
+            responses, levels, _ = series.responses(training_set.windows, self._rate)
             found.append((responses, levels, np.full(len(levels), -1)))
         responses, levels, folds = (np.concatenate(arrays) for arrays in zip(*found))
         return responses / self._sd, levels, folds
 
     def _levels(self, responses, levels, folds):
-        recorded, true, starts = series.responses(self.recorded, self._condition, self._rate)
+        recorded, true, starts = series.responses(self.recorded, self._rate)
         own = heldout.groups(starts, self._folds)
         validation = [(recorded[own == fold] / self._sd, true[own == fold]) for fold in range(learners.FOLDS)]
         training = [(responses[folds != fold], levels[folds != fold]) for fold in range(learners.FOLDS)]
         decoder = learners.LevelDecoder.fit(responses, levels, learners.level_penalty(training, validation))
-        tested, true, starts = series.responses(self._test, self._condition, self._rate)
+        tested, true, starts = series.responses(self._test, self._rate)
         predicted = decoder.predict(tested / self._sd)
         pieces = heldout.groups(starts, self._edges)
         return np.array([learners.balanced_accuracy(predicted, true, weights[pieces]) for weights in self._weights])

@@ -1,6 +1,6 @@
 """What is learned from: the recorded part alone, with generated windows, or with classical augmentation.
 
-A classical copy is a changed recorded part of the same frames and conditions:
+A classical copy is a changed recorded part of the same frames and levels:
 
     jitter             white noise with a tenth of each neuron's SD is added
     scaling            each neuron is multiplied by a log-normal factor with SD .1, another in each window
@@ -102,5 +102,5 @@ def copies_of(recorded, kind, count, window_frames, generator) -> list:
     for one in recorded:
         windows = np.array_split(one.traces, max(1, len(one.traces) // window_frames))
         copies = [_CHANGES[kind](np.repeat(window[None], count, axis=0), sd, generator) for window in windows]
-        changed.append([Series(traces, one.conditions) for traces in np.concatenate(copies, axis=1)])
+        changed.append([Series(traces, one.levels) for traces in np.concatenate(copies, axis=1)])
     return [list(copy) for copy in zip(*changed)]

@@ -5,11 +5,13 @@ import json
 import numpy as np
 import pytest
 
+from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.reproduction import plan
 from calciumgan_tf.reproduction.augmentation import experiment
 from calciumgan_tf.sampling import samples
 from calciumgan_tf.synthetic import tuned
+from calciumgan_tf.training.run import Run
 
 TINY = "--window_frames=64 --units=2 --critic_units=2 --noise_dim=4 --kernel_size=4 --critic_kernel_size=4 "
 TINY += "--phase_shuffle=2 --calibration=2 --batch_size=4 --steps=2 --seeds=1"
@@ -17,7 +19,7 @@ TINY += "--phase_shuffle=2 --calibration=2 --batch_size=4 --steps=2 --seeds=1"
 
 @pytest.fixture
 def recording_file(tmp_path):
-    tuned.population(neurons=4).recording(8000).save(tmp_path / "mine.h5")
+    tuned.population(neurons=4).recording(5000).save(tmp_path / "mine.h5")
     return tmp_path / "mine.h5"
 
 
@@ -35,7 +37,9 @@ def trained(monkeypatch):
 
     def sample(run, path, request):
         traces = tuned.population(neurons=4).windows(request.count, 128)[1]
-        samples.write(path, [{"traces": traces}], traces.shape, {"frame_rate": 24.0})
+        followed = np.load(request.conditions).reshape(request.count, 128, 2)
+        arrays = {"traces": traces, "conditions": followed}
+        samples.write(path, [arrays], traces.shape, {"frame_rate": 24.0}, tuple(arrays), ("stimulus", "speed"))
 
     def train(run, config, data, strategy):
         seen[run.folder.name] = config.optimization.seed, data.split.frames("training")
@@ -65,6 +69,19 @@ def test_every_share_and_seed_is_trained_on_its_own_part_once(tmp_path, shares, 
     assert written.read_text() == page and not trained  # its windows are there still
 
 
+def test_windows_follow_stretches_of_the_part_that_the_generator_knows(tmp_path, shares):
+    one = shares[0.25]
+    data = TrainingData.prepare(one.recording, one.config, share=0.25)
+    path = experiment.conditions_for(Run(tmp_path), data, 30, seed=0)
+    windows = np.load(path).reshape(30, 128, 2)
+    inside = np.concatenate([one.recording.conditions[a:b] for a, b in data.split.training])
+    for window in windows:
+        assert any(np.array_equal(inside[t : t + 128], window) for t in range(len(inside) - 127))
+    assert len(np.unique(windows[:, 0], axis=0)) > 5
+    plain = TrainingData.prepare(one.recording, one.config.changed(condition=""), share=0.25)
+    assert experiment.conditions_for(Run(tmp_path), plain, 30, seed=0) == "recorded"
+
+
 def test_an_experiment_with_other_settings_is_refused(tmp_path, recording_file, shares, trained):
     experiment.run(tmp_path / "out", shares, 1, None)
     flags = {"window_frames": 128, "phase_shuffle": 2, "steps": 3}
@@ -79,12 +96,12 @@ def test_the_default_is_the_tuned_population_whose_truth_is_known():
     one = found[0.1]
     assert one.recording.source == "synthetic_tuned" and one.config.schedule.last_step == 400
     first, second = (experiment._fresh(one.config.data, 2, seed) for seed in (0, 1))
-    assert first[0].traces.shape == (256, 3) and first[0].conditions.shape == (256, 2)
+    assert first[0].traces.shape == (256, 3) and first[0].levels.shape == (256,)
     assert not np.allclose(first[0].traces, second[0].traces)
 
 
 def test_a_recording_too_short_for_a_tenth_is_refused_before_training(tmp_path):
-    tuned.population(neurons=4).recording(3000).save(tmp_path / "short.h5")
+    tuned.population(neurons=4).recording(2000).save(tmp_path / "short.h5")
     with pytest.raises(InputError, match="no window of 256 frames fits in the first 10 % of the training part"):
         experiment.experiments(plan.LAPTOP, {}, str(tmp_path / "short.h5"))
 
@@ -104,6 +121,9 @@ def test_from_the_command_to_the_page(script, tmp_path, recording_file):
     assert "+ 10 x generated windows" in page and "recorded alone, Ledoit-Wolf" in page
     results = sorted((tmp_path / "out" / "runs").glob("*/result.json"))
     assert len(results) == 4
+    drawn = samples.load(results[0].parent / "samples.h5")
+    followed = np.load(results[0].parent / "conditions.npy").reshape(drawn.conditions.shape)
+    np.testing.assert_array_equal(drawn.conditions[:], followed)
     before = [one.stat().st_mtime_ns for one in results]
     again = script("reproduce.py", *command)
     assert again.returncode == 0 and [one.stat().st_mtime_ns for one in results] == before

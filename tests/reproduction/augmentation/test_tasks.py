@@ -29,7 +29,7 @@ def split(recording):
 def truth():
     """Much of the truth."""
     _, traces, conditions = POPULATION.windows(300, 256)
-    return tuple(map(Series, traces, conditions))
+    return tuple(map(Series, traces, conditions[:, :, 0]))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_more_of_the_truth_helps_who_has_little(scores):
 
 def test_what_is_wrong_harms_who_has_much(recording, split, truth):
     """Every second neuron upside down."""
-    wrong = [Series(one.traces * np.tile([1, -1], 4), one.conditions) for one in truth]
+    wrong = [Series(one.traces * np.tile([1, -1], 4), one.levels) for one in truth]
     scores = Tasks(recording, split).scores([TrainingSet(RECORDED), TrainingSet("wrong", windows=tuple(wrong))])
     for task, sign in ((NEURONS, 1), (CONDITION, 1), (CORRELATIONS, -1)):
         assert sign * scores[task]["wrong"][0] < sign * scores[task][RECORDED][0]

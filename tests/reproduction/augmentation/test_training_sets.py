@@ -13,7 +13,7 @@ FRAMES = 40
 def recorded():
     generator = np.random.default_rng(0)
     return [
-        Series(generator.normal(1, [0.5, 1, 4], (frames, 3)).astype(np.float32), np.arange(frames)[:, None])
+        Series(generator.normal(1, [0.5, 1, 4], (frames, 3)).astype(np.float32), np.arange(frames))
         for frames in (30, 130)
     ]
 
@@ -29,7 +29,7 @@ def test_copies_are_of_the_same_frames_and_differ_from_each_other(recorded, kind
     for copy in made:
         for one, of in zip(copy, recorded):
             assert one.traces.shape == of.traces.shape and one.traces.dtype == np.float32
-            np.testing.assert_array_equal(one.conditions, of.conditions)
+            np.testing.assert_array_equal(one.levels, of.levels)
 
 
 def test_jitter_has_a_tenth_of_each_neurons_sd(recorded):
