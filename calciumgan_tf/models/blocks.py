@@ -55,8 +55,10 @@ def upsample2d(x, config, filters, strides, layer):
 def downsample1d(x, random, config, filters, slope, conditions=None):
     """The critic's convolutions, one for each of `filters`; a phase shuffle, if any, follows each but the last.
 
-    Conditions (example, frame, channel), if any, keep to the resolution of the features and are projected on the last.
+    Conditions (example, frame, channel), if any, are further channels of the windows, keep to the resolution of the
+    features, and are projected on the last.
     """
+    x = conditional.beside(x, conditions, "windows_with_conditions")
     for layer, number in enumerate(filters, 1):
         shape = {"kernel_size": config.kernel_size, "strides": config.stride, "padding": "same"}
         x = PairedConv1D(number, **shape, name=f"downsample{layer}")(x)

@@ -1,8 +1,10 @@
 """Layers that give a generator and a critic the time course of conditions, beside the published ones.
 
-The generator has the conditions beside its features, at the resolution of each layer. The critic's features are
-multiplied by what it makes of the conditions: the projection of Miyato and Koyama 2018, ICLR, equation 3, with a time
-course in the place of a label. Where there are no conditions, every function leaves the model as it was published.
+The generator has the conditions beside its features, at the resolution of each layer. The critic has them beside its
+windows, and its last features are multiplied by what it makes of them: the projection of Miyato and Koyama 2018, ICLR,
+equation 3, with a time course in the place of a label. The projection alone sees conditions too coarsely to teach the
+generator a tuning (docs/how-to/conditions.md). Where there are no conditions, every function leaves the model as it was
+published.
 """
 
 import keras
