@@ -25,6 +25,7 @@ OF_THEIR_OWN |= {
     "reliability",
     "long_training",
     "frame_positions",
+    "conditions",
 }  # need recordings or runs
 NAMES = sorted({path.stem for path in FOLDER.glob("*.py")} - OF_THEIR_OWN)
 
