@@ -26,6 +26,7 @@ OF_THEIR_OWN |= {
     "long_training",
     "frame_positions",
     "conditions",
+    "trial_period",
 }  # need recordings or runs
 NAMES = sorted({path.stem for path in FOLDER.glob("*.py")} - OF_THEIR_OWN)
 
