@@ -11,7 +11,7 @@ import keras
 RATE = 0.02  # learning rate of the first update
 BATCHES, LARGEST_BATCH = 4, 8_000_000  # times the batch of training, while it has at most so many values
 BETA_2 = 0.99  # decay rate of Adam's second moment
-SHARED = {"hidden", "latent", "loadings", "neuropil_loadings"}  # layers that neurons share
+SHARED = {"hidden", "latent", "loadings", "neuropil_loadings", "tuning"}  # layers whose weights are of several neurons
 
 
 def variables(generator) -> list:

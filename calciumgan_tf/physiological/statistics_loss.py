@@ -1,23 +1,26 @@
-"""Statistics loss: moments of the population and of single traces, compared with the training part's."""
+"""Statistics loss: moments of the population, of single traces and of the tuning, compared with the training part's."""
 
 import numpy as np
 import tensorflow as tf
 
 from calciumgan_tf.physiological.population_moments import PopulationMoments
 from calciumgan_tf.physiological.trace_moments import WINDOWS, TraceMoments
+from calciumgan_tf.physiological.tuning_moments import TuningMoments
 
 TRACES = 20.0  # weight of the moments of single traces beside those of the population
+TUNING = 100.0  # and of the covariances with conditions
 
 
 class StatisticsLoss:
-    """The sum of both.
+    """The sum of all.
 
     Attributes:
       population: PopulationMoments.
       traces: TraceMoments.
+      tuning: TuningMoments; None without conditions.
     """
 
-    def __init__(self, recording, split, settings, scaling):
+    def __init__(self, recording, split, settings, scaling, coded=None, before=0):
         """Measures the training part.
 
         Args:
@@ -25,6 +28,8 @@ class StatisticsLoss:
           split: Split.
           settings: spikes.deconvolution.Settings of the training part.
           scaling: Scaling; what the loss will be given is scaled.
+          coded: conditions, float32 (frame, channel) of the whole recording; None without any.
+          before: frames before a window whose conditions the loss will be given as well.
 
         Raises:
           InputError: windows too short to see events in.
@@ -34,14 +39,23 @@ class StatisticsLoss:
         starts = split.starts(split.training)
         chosen = starts[np.unique(np.linspace(0, len(starts) - 1, WINDOWS).round().astype(int))]
         windows = recording.traces[chosen[:, None] + np.arange(frames)]
-        self.traces = TraceMoments(scaling.scaled(windows).astype(np.float32))
+        windows = scaling.scaled(windows).astype(np.float32)
+        self.traces, self.tuning = TraceMoments(windows), None
+        if coded is not None:
+            padded = np.pad(coded, ((before, 0), (0, 0)))
+            given = padded[chosen[:, None] + np.arange(before + frames)]
+            self.tuning = TuningMoments(windows, given, recording.frame_rate)
 
-    def __call__(self, windows, weights, total=tf.identity):
+    def __call__(self, windows, weights, total=tf.identity, conditions=None):
         """The loss, a scalar.
 
         Args:
           windows: scaled windows (example, frame, neuron), those of this replica.
           weights: (example, half), the weight of each window in the mean over a half of the batch, see `half_weights`.
           total: adds up a tensor over all replicas, with a gradient.
+          conditions: that the windows follow, (example, before + frame, channel); None without any.
         """
-        return self.population(windows, weights, total) + TRACES * self.traces(windows, weights, total)
+        loss = self.population(windows, weights, total) + TRACES * self.traces(windows, weights, total)
+        if self.tuning is not None:
+            loss += TUNING * self.tuning(windows, conditions, weights, total)
+        return loss

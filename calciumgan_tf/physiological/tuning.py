@@ -1,9 +1,10 @@
 """Tuning: how conditions move the latent of a neuron's gate.
 
-    sum over channels c and lags j of V_nc(j) y_c(t - j)        y: conditions, see dataset.conditions
+    sum over channels c and spans of lags s of V_ncs (mean over s of y_c(t - lag))      y: conditions, coded
 
-V are learned stimulus filters, those of a generalised linear model as in Pillow et al. 2008, Nature 454, 995-999. They
-start from a logistic regression of the inferred events on conditions that are averaged over a few spans of lags.
+V are learned stimulus filters, those of a generalised linear model as in Pillow et al. 2008, Nature 454, 995-999, here
+constant within each span. They start from a logistic regression of the inferred events. How conditions are coded:
+dataset/conditions.py.
 """
 
 import itertools
@@ -11,6 +12,8 @@ import itertools
 import keras
 import numpy as np
 from scipy import special
+
+from calciumgan_tf.physiological.layers import loaded
 
 SPANS = (0.0, 0.5, 1.0, 2.0, 4.0)  # s, edges of the spans of lags
 PRIOR = 1.0  # SD of a weight before the events are seen, in logits at the largest value of its conditions
@@ -74,13 +77,15 @@ def tuning(conditions, weights, frame_rate):
       weights: (span, channel, neuron), where training starts, in units of the latents.
       frame_rate: Hz.
     """
-    taps = np.concatenate(
-        [
-            np.repeat(weight[None] / (last - first), last - first, 0)
-            for weight, (first, last) in zip(weights, spans(frame_rate))
-        ]
+    bounds = spans(frame_rate)
+    means = np.zeros((bounds[-1][1], len(bounds)))  # (lag, span)
+    for span, (first, last) in enumerate(bounds):
+        means[first:last, span] = 1 / (last - first)
+    channels = conditions.shape[-1]
+    x = keras.layers.ZeroPadding1D((len(means) - 1, 0), name="lags_padding")(conditions)
+    fixed = keras.layers.DepthwiseConv1D(
+        len(means), depth_multiplier=len(bounds), use_bias=False, trainable=False, name="lags"
     )
-    layer = keras.layers.Conv1D(taps.shape[2], len(taps), padding="causal", use_bias=False, name="tuning")
-    x = layer(conditions)
-    layer.set_weights([taps[::-1]])
-    return x
+    x = fixed(x)  # (example, frame, channel * span)
+    fixed.set_weights([np.repeat(means[::-1, None], channels, axis=1)])
+    return loaded(x, "tuning", np.swapaxes(weights, 0, 1).reshape(channels * len(bounds), -1))

@@ -128,12 +128,14 @@ class GAN:
             """One update; returns the loss before it."""
 
             def on_replica(number):
-                inputs = self._draw(self._generator_inputs, Purpose.CALIBRATION, number, batch_size=batch_size)
+                noise = self._draw(self._generator_inputs, Purpose.CALIBRATION, number, batch_size=batch_size)
+                given = []
                 if self._conditions:
                     key = self._random.key(Purpose.CALIBRATION_CONDITIONS, number)
-                    inputs = [self._mine(self._conditions.drawn(batch_size, key)), *inputs]
+                    given = [self._mine(self._conditions.drawn(batch_size, key))]
                 with tf.GradientTape() as tape:
-                    found = self._of_all_replicas(self.statistics_loss, self.generator(inputs, training=True))
+                    windows = self.generator([*given, *noise], training=True)
+                    found = self._of_all_replicas(self.statistics_loss, windows, given)
                 apply_gradients(optimizer, tape.gradient(found, fitted))
                 return found
 
@@ -208,16 +210,17 @@ class GAN:
           gradients of `generator.trainable_variables`, and {loss: scalar}.
         """
         first = step * (self.config.critic_updates or 1)  # conditions are those of the step's first recorded windows
+        given = self._given(first)
         noise = self._draw(self._generator_inputs, Purpose.GENERATOR_NOISE, step)
         with tf.GradientTape() as tape:
-            windows = self.generator([*self._given(first), *noise], training=True)
+            windows = self.generator([*given, *noise], training=True)
             loss, named = 0.0, {}
             if self.critic is not None:
                 drawn = self._draw(self._critic_inputs, Purpose.GENERATOR_PASS, step)
                 score = self.critic([windows, *self._given_critic(first), *drawn], training=True)
                 loss = named["generator_loss"] = self._mean(losses.generator_loss(self.config.loss, score))
             if self.statistics_loss is not None:
-                named["statistics_loss"] = self._of_all_replicas(self.statistics_loss, windows)
+                named["statistics_loss"] = self._of_all_replicas(self.statistics_loss, windows, given)
                 loss += self.statistics_weight * named["statistics_loss"]
             scaled = self.generator_optimizer.scale_loss(loss)
         return tape.gradient(scaled, self.generator.trainable_variables), named
@@ -265,7 +268,7 @@ class GAN:
             variable.assign(value)
         return averaged
 
-    def _of_all_replicas(self, loss, windows):
+    def _of_all_replicas(self, loss, windows, given):
         """This replica's part of a statistics loss, which looks at the windows of all replicas together.
 
         Every replica computes the same loss, so each contributes its share of it.
@@ -273,7 +276,7 @@ class GAN:
         context = tf.distribute.get_replica_context()
         replicas = self.strategy.num_replicas_in_sync
         weights = self._mine(half_weights(windows.shape[0] * replicas, windows.dtype))
-        return loss(windows, weights, lambda part: context.all_reduce("SUM", part)) / replicas
+        return loss(windows, weights, lambda part: context.all_reduce("SUM", part), *given) / replicas
 
     def _given(self, update):
         """The conditions that the generator is given at a critic update, those of the recorded windows; or nothing."""

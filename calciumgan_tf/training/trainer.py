@@ -68,7 +68,8 @@ class Trainer:
         self.builder = Builder.of(config, data)
         weight, statistics_loss = config.physiological.statistics_loss, None
         if weight:
-            statistics_loss = StatisticsLoss(data.recording, data.split, data.oasis, data.scaling)
+            measured = data.recording, data.split, data.oasis, data.scaling, data.coded, self.builder.frames_before
+            statistics_loss = StatisticsLoss(*measured)
         conditions = None
         if data.coding is not None:
             conditions = TrainingConditions(data, config.optimization, self.builder.frames_before)
