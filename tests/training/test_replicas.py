@@ -6,12 +6,15 @@ import tensorflow as tf
 
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset import scaling, split
+from calciumgan_tf.dataset.batches import training_batches
+from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.physiological.statistics_loss import StatisticsLoss
 from calciumgan_tf.spikes import deconvolution
-from calciumgan_tf.synthetic import populations
+from calciumgan_tf.synthetic import populations, tuned
 from calciumgan_tf.training.builders import Builder
 from calciumgan_tf.training.distribution import make_strategy
 from calciumgan_tf.training.gan import GAN
+from calciumgan_tf.training.trainer import Trainer
 
 BATCH, FRAMES, BLOCKS = 8, 64, ((0, 4000),)
 
@@ -89,3 +92,21 @@ def test_losses_are_those_of_a_single_replica_and_replicas_stay_equal(build, tru
         assert len(others) == replicas - 1
         for copy in others:
             np.testing.assert_array_equal(copy, first)
+
+
+@pytest.mark.parametrize("model", ["calciumgan", "physiological"])
+def test_conditions_do_not_depend_on_replicas(tiny_of, model):
+    """Each replica gives its models the conditions of its own windows."""
+    recording = tuned.population(neurons=3).recording(4000)
+    config = Config.of(**tiny_of(model) | {"batch_size": BATCH, "critic_updates": 2, "condition": "stimulus,speed"})
+    data = TrainingData.prepare(recording, config)
+    found = []
+    for replicas in (1, 2):
+        gan = Trainer(config, data, make_strategy(replicas)).gan
+        step = tf.constant(1, tf.int64)
+        windows = next(iter(training_batches(data, config.optimization, first_step=1))).numpy()
+        of_both = gan.gradients(next(stream(gan, windows)), step)
+        found.append([gan.strategy.reduce("SUM", part, None).numpy() for part in tf.nest.flatten(of_both)])
+    assert max(np.abs(part).max() for part in found[0]) > 1e-2
+    for single, shared in zip(*found):
+        np.testing.assert_allclose(shared, single, rtol=1e-4, atol=1e-5 * max(1, np.abs(single).max()))
