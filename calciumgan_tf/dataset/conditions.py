@@ -53,6 +53,14 @@ class Coding:
             columns += [number] * max(1, len(found))
         return cls(tuple(names), np.array(columns), *(np.array(one, np.float64) for one in (levels, mean, sd)))
 
+    def __str__(self):
+        found = []
+        for number, name in enumerate(self.names):
+            known = self.levels[self.columns == number]
+            levels = f"{len(known)} level{'s' * (len(known) > 1)}"
+            found.append(f"{name} ({'continuous' if NONE in known else levels})")
+        return ", ".join(found)
+
     @property
     def channels(self) -> int:
         """Number of channels."""

@@ -96,6 +96,7 @@ class Trainer:
             f"recording: {recording.source}: {recording.neurons} neurons, {recording.frames} frames, "
             f"{recording.frame_rate:g} Hz, {recording.minutes:.1f} minutes",
             str(split),
+            *([f"conditions: {self.data.coding}"] if self.data.coding else []),
             f"generator: ({config.generator.noise_dim},) -> {size}, {self.parameters['generator']:,} parameters",
             f"critic: {size} -> score, {self.parameters['critic']:,} parameters" if self.gan.critic else "no critic",
             f"steps: {_length(self.schedule)}, each of {optimization.critic_updates} critic updates and 1 generator "

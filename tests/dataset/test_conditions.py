@@ -28,6 +28,7 @@ def recorded(conditions=None, names=("speed", "stimulus", "constant"), traces=No
 def test_a_level_has_a_channel_and_a_continuous_condition_its_z_score():
     coding = Coding.fit(recorded(), ("stimulus", "speed"), [(0, 1000)])
     assert coding.channels == 4 and coding.names == ("stimulus", "speed")
+    assert str(coding) == "stimulus (3 levels), speed (continuous)"
     coded = coding.coded(coding.recorded(recorded()))
     assert coded.dtype == np.float32
     np.testing.assert_array_equal(coded[:, :3], STIMULUS[:, None] == [1, 2, 3])
