@@ -3,6 +3,7 @@
 import h5py
 import numpy as np
 import pytest
+from scipy import io
 
 from calciumgan_tf.dataset.conditions import Coding
 from calciumgan_tf.errors import InputError
@@ -100,13 +101,26 @@ def test_a_session_does_not_depend_on_where_stretches_end(run_of, model, monkeyp
     np.testing.assert_allclose(made[0], made[1], atol=2e-4)
 
 
-@pytest.mark.parametrize("suffix", [".npy", ".mat", ".csv"])
+@pytest.mark.parametrize("suffix", [".npy", ".mat", ".csv", ".nwb"])
 def test_every_format_is_written(run_of, suffix, tmp_path):
     path = tmp_path / f"x{suffix}"
     sampler.sample(run_of("calciumgan")._run, path, Request(3), formats.format_of(path))
-    assert path.stat().st_size
+    stimulus = run_of("calciumgan").recording.conditions[: 3 * 64]
     if suffix == ".npy":
-        assert np.load(tmp_path / "x_conditions.npy").shape == (3, 64, 2)
+        found = np.load(tmp_path / "x_conditions.npy").reshape(-1, 2)
+    elif suffix == ".mat":
+        found = io.loadmat(path)["conditions"].reshape(-1, 2)
+    elif suffix == ".csv":
+        assert path.read_text().startswith("window,frame,seconds,neuron,dff,stimulus,speed\n")
+        found = np.loadtxt(path, delimiter=",", skiprows=1, usecols=(5, 6))[::3]  # a line for each of three neurons
+    else:
+        pynwb = pytest.importorskip("pynwb")
+        assert not pynwb.validate(path=str(path))
+        with pynwb.NWBHDF5IO(str(path), "r") as file:
+            series = file.read().stimulus["conditions"]
+            assert series.rate == 24 and "stimulus, speed" in series.description
+            found = series.data[:]
+    np.testing.assert_allclose(found, stimulus, rtol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import uuid
 import numpy as np
 
 from calciumgan_tf import files, optional
-from calciumgan_tf.sampling.formats import EVENTS, SPIKES, TRACES, rows
+from calciumgan_tf.sampling.formats import CONDITIONS, EVENTS, SPIKES, TRACES, rows
 
 DESCRIPTION = "an NWB file (.nwb)"
 NAMESPACE = uuid.UUID("5d5cf4dc-9a35-4b0c-8c04-63f1ab2f0d16")  # of the identifiers, which follow from run and seed
@@ -74,16 +74,26 @@ def write(path, parts, generated) -> None:
             starting_time=start / generated.frame_rate,
             description=MEANINGS.get(name, CONTINUOUS if generated.session else IN_A_ROW),
         )
+    series = {name: next(iter(container.roi_response_series.values())) for name, container in containers.items()}
+    if generated.condition_names:
+        series[CONDITIONS] = pynwb.TimeSeries(
+            name=CONDITIONS,
+            data=H5DataIO(shape=(frames, len(generated.condition_names)), dtype=np.dtype("float32"), **settings),
+            unit="those of the recording",
+            rate=float(generated.frame_rate),
+            starting_time=start / generated.frame_rate,
+            description=f"what the model followed, a column each: {', '.join(generated.condition_names)}",
+        )
+        file.add_stimulus(series[CONDITIONS])
     if not generated.session:
         _trials(file, generated)
     with files.replacing(path) as partial, pynwb.NWBHDF5IO(str(partial), "w") as io:
         io.write(file)
         written = 0
         for part in parts:
-            for name, container in containers.items():
-                series = next(iter(container.roi_response_series.values()))
+            for name, one in series.items():
                 stretch = rows(part[name])
-                series.data.dataset[written : written + len(stretch)] = stretch
+                one.data.dataset[written : written + len(stretch)] = stretch
             written += len(rows(part[TRACES]))
 
 
