@@ -10,14 +10,20 @@
     done
     python benchmarks/conditions.py checkpoints/tuned/*
 
-Prints, for each run and each condition, the statistics of evaluate.py --conditions: floor, generated, their ratio and
-the verdict. For --dataset=synthetic_tuned, fresh windows of the truth follow, judged like generated ones.
+Prints a table for each condition: the statistics of evaluate.py --conditions, the recording's own floor, and of each
+model the median over its runs with the smallest and the largest value and the verdicts, in the order of the runs (=
+within the floor, ≠ differs, ? can't be told). For --dataset=synthetic_tuned, fresh windows of the truth are judged as
+well.
 """
 
 import argparse
+import collections
 import pathlib
+import statistics
 
 import measure  # noqa: F401, makes the package known
+
+MARKS = {"within the floor": "=", "differs": "≠", "can't be told": "?"}
 
 
 def rows(generated, run):
@@ -44,10 +50,11 @@ def fresh(run, windows):
     return Samples(traces, rate, "fresh windows of the truth", conditions=conditions, condition_names=protocol.NAMES)
 
 
-def show(title, found):
-    print(f"\n{title}")
-    for condition, name, floor, value, verdict in found:
-        print(f"{condition:10s} {name:26s} {floor:8.3f} {value:8.3f} {value / floor:6.2f}  {verdict}")
+def cell(found):
+    """Median, range and verdicts of the (value, verdict) of several runs."""
+    values = [value for value, _ in found]
+    spread = f" ({min(values):.3g} to {max(values):.3g})" if len(values) > 1 else ""
+    return f"{statistics.median(values):.3g}{spread} {''.join(MARKS[verdict] for _, verdict in found)}"
 
 
 def main():
@@ -57,14 +64,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", nargs="+", type=pathlib.Path)
     asked = parser.parse_args()
-    print(f"{'condition':10s} {'statistic':26s} {'floor':>8s} {'made':>8s} {'ratio':>6s}  verdict")
+    floors, columns = {}, collections.defaultdict(lambda: collections.defaultdict(list))
     for path in asked.run:
         run = Run.open(path)
         generated = samples.load(run.newest_samples())
-        show(f"{path}: {run.config().model}, step {run.saved_step()}", rows(generated, run))
+        for condition, name, floor, value, verdict in rows(generated, run):
+            floors[condition, name] = floor
+            columns[run.config().model][condition, name].append((value, verdict))
     truth = fresh(run, generated.traces.shape[0])
-    if truth is not None:
-        show("fresh windows of the truth", rows(truth, run))
+    for condition, name, _, value, verdict in rows(truth, run) if truth else ():
+        columns["fresh windows of the truth"][condition, name].append((value, verdict))
+    for wanted in dict.fromkeys(condition for condition, _ in floors):
+        print(f"\n{wanted}\n")
+        print("| statistic | floor |", " | ".join(columns), "|\n|---|---|" + "---|" * len(columns))
+        for (condition, name), floor in floors.items():
+            if condition == wanted:
+                cells = [cell(found[condition, name]) for found in columns.values()]
+                print(f"| `{name}` | {floor:.3g} |", " | ".join(cells), "|")
 
 
 if __name__ == "__main__":
