@@ -207,7 +207,8 @@ def of_session(run, data, generated):
         from calciumgan_tf.plotting import session_figures
         from calciumgan_tf.sampling import sampler
 
-    followed = sampler.conditions_of(run)
+    conditions = sampler.RECORDED if generated.conditions is None else generated.conditions[:]
+    followed = sampler.conditions_of(run, conditions)
     windows = np.concatenate(list(sampler.windows(sampler.load_generator(run), judged.WINDOWS, SEED.value, followed)))
     found, frames = judged.judge(generated, data.recording, windows, SEED.value), data.split.window_frames
     drawing = session_figures.session(found.recorded, generated.traces, frames, data.recording.frame_rate)

@@ -3,9 +3,9 @@
 Where a batch's windows begin is a function of (seed, update) alone, so whoever knows the update knows them.
 """
 
-import numpy as np
 import tensorflow as tf
 
+from calciumgan_tf.dataset import conditions
 from calciumgan_tf.randomness import Purpose, Randomness
 
 
@@ -52,11 +52,13 @@ class TrainingConditions:
         Args:
           data: TrainingData with a coding.
           config: OptimizationConfig.
-          before: frames before a window that belong to it; before the recording, all channels are 0.
+          before: frames before a window that belong to it; before the recording, a trial or a joined
+            part, all channels are 0.
         """
-        self._config, length = config, before + data.split.window_frames
-        self._coded = tf.constant(np.pad(data.coded, ((before, 0), (0, 0))))
-        self._starts, self._frames = tf.constant(data.split.starts(data.split.training)), tf.range(length)
+        self._config, self._coded = config, tf.constant(data.coded)
+        self._first = tf.constant(conditions.first_frames(conditions.pieces(data.recording)))
+        self._starts = tf.constant(data.split.starts(data.split.training))
+        self._frames = tf.range(-before, data.split.window_frames)
 
     def of_update(self, update):
         """Those of the windows that `training_batches` gives at a critic update.
@@ -64,20 +66,23 @@ class TrainingConditions:
         Returns:
           float32 (window, before + frame, channel) of the global batch.
         """
-        return self._cut(_starts_of(update, self._starts, self._config))
+        return self.at(_starts_of(update, self._starts, self._config))
 
     def drawn(self, windows, key):
         """Those of so many random windows; `key` is (2,), a fresh one each time, and the result as of `of_update`."""
         drawn = tf.random.stateless_uniform([windows], key, maxval=len(self._starts), dtype=tf.int32)
-        return self._cut(tf.gather(self._starts, drawn))
+        return self.at(tf.gather(self._starts, drawn))
 
-    def _cut(self, starts):
-        return tf.gather(self._coded, starts[:, None] + self._frames)
+    def at(self, starts):
+        """Those of windows that begin at some frames, int32 (window,); the result as of `of_update`."""
+        number = starts[:, None] + self._frames
+        coded = tf.gather(self._coded, tf.maximum(number, 0))
+        return tf.where((number >= tf.gather(self._first, starts)[:, None])[..., None], coded, tf.zeros_like(coded))
 
 
 def _starts_of(update, starts, config):
     """First frames of the global batch of a critic update, int32 (window,), out of all that are possible."""
-    number = update if config.critic_batches == "fresh" else update // config.critic_updates
+    number = update if config.critic_batches == "fresh" else update // max(1, config.critic_updates)
     key = Randomness(config.seed).key(Purpose.WINDOWS, number)
     drawn = tf.random.stateless_uniform([config.batch_size], key, maxval=len(starts), dtype=tf.int32)
     return tf.gather(starts, drawn)

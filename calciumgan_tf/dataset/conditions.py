@@ -1,12 +1,14 @@
 """Conditions as the models see them: a channel for each level of a categorical one, a z-score of a continuous one."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 
 from calciumgan_tf.errors import InputError
 
 MOST_LEVELS = 32  # different whole numbers up to which a condition is categorical
+BEFORE_ONSET = 1.0  # s that a response is looked at before its onset
 NONE = 0.0  # level of a categorical condition that means that nothing is shown; it has no channel
 
 
@@ -136,13 +138,29 @@ def onsets(values) -> np.ndarray:
     return np.flatnonzero(changed & (values != NONE))
 
 
-def trials(recording, names) -> tuple:
-    """First frames of the presentations of the first categorical one of some conditions; () without any."""
-    for name in names:
+def borders(recording, names) -> tuple:
+    """Frames at which blocks of the split may begin, BEFORE_ONSET before each presentation.
+
+    The presentations are those of the first categorical one of some conditions. () without any, and for a recording of
+    trials, whose borders divide no response.
+    """
+    for name in () if recording.trial_frames else names:
         values = column(recording, name)
         if levels_of(values):
-            return tuple(onsets(values).tolist())
+            before = round(BEFORE_ONSET * recording.frame_rate)
+            return tuple(np.maximum(onsets(values) - before, 0).tolist())
     return ()
+
+
+def pieces(recording) -> list:
+    """(first, after last) frames of the continuous pieces of a recording; joins and the borders of trials divide it."""
+    trials = range(0, recording.frames, recording.trial_frames or recording.frames)
+    return list(itertools.pairwise(sorted({*trials, *recording.joins, recording.frames})))
+
+
+def first_frames(edges) -> np.ndarray:
+    """The first frame of the piece that each frame is in, int32 (frame,), from (first, after last) frames of pieces."""
+    return np.concatenate([np.full(stop - start, start, np.int32) for start, stop in edges])
 
 
 def asked(names: str) -> tuple:

@@ -167,7 +167,7 @@ def split_frames(
     trial_frames: int | None = None,
     fold: Fold | None = None,
     joins: tuple = (),
-    onsets: tuple = (),
+    borders: tuple = (),
 ) -> Split:
     """Splits a recording in time.
 
@@ -182,7 +182,7 @@ def split_frames(
       trial_frames: frames per trial, or None for a continuous recording.
       fold: of a cross-fit, which needs blocks; None for the usual split.
       joins: first frames of parts that do not continue the one before; blocks end there.
-      onsets: first frames of presentations, in ascending order; blocks begin there, so that no response is divided.
+      borders: frames in ascending order at which inner blocks begin where one is near, so that no response is divided.
 
     Raises:
       InputError: a recording too short for a training window, a gap and a held-out window, or for a fold; a fold of the
@@ -208,7 +208,7 @@ def split_frames(
     rows = max(1, frames // (row * WINDOWS_PER_BLOCK * window_frames))
     edges = np.linspace(0, frames, row * rows + 1).astype(int)
     edges -= edges % (trial_frames or 1)
-    edges = _at_onsets(edges, onsets, window_frames)
+    edges = _at_borders(edges, borders)
     long_enough = frames >= 2 * row * window_frames
     if fold and not long_enough:
         raise InputError(
@@ -231,13 +231,13 @@ def split_frames(
     return _split("blocks", window_frames, training, heldout, trial_frames, joins)
 
 
-def _at_onsets(edges, onsets, window_frames):
-    """Edges of blocks, the inner ones moved to the nearest onset unless that would leave a block without a window."""
-    if not onsets:
+def _at_borders(edges, borders):
+    """Edges of blocks, inner ones moved to the nearest of some borders if it is nearer than a quarter of a block."""
+    if not borders:
         return edges
-    distance = np.abs(edges[1:-1, None] - np.array(onsets))
-    moved = np.concatenate([edges[:1], np.array(onsets)[distance.argmin(axis=1)], edges[-1:]])
-    return moved if (np.diff(moved) >= window_frames).all() else edges
+    inner, near = edges[1:-1], np.diff(edges).min() / 4
+    nearest = np.array(borders)[np.abs(inner[:, None] - np.array(borders)).argmin(axis=1)]
+    return np.concatenate([edges[:1], np.where(np.abs(nearest - inner) < near, nearest, inner), edges[-1:]])
 
 
 def _apart(block, heldout, gap):

@@ -75,7 +75,7 @@ class TrainingData:
             recording.trial_frames,
             fold,
             recording.joins,
-            conditions.trials(recording, names),
+            conditions.borders(recording, names),
         )
         if share < 1:
             whole = whole.first(share)

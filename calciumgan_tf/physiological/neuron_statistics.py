@@ -7,6 +7,7 @@ import numpy as np
 import scipy.fft
 from scipy import special
 
+from calciumgan_tf.dataset import conditions
 from calciumgan_tf.physiological import event_statistics, tuning
 from calciumgan_tf.physiological.waves import frequencies, halved, waves
 from calciumgan_tf.spikes import autoregressive, deconvolution
@@ -86,7 +87,7 @@ def measure(recording, blocks, settings, scaling, window_frames, coded=None) -> 
     occurred, tuned = [block > 0 for block in events], {}
     rate = np.clip(number, 0.5, len(inferred) - 0.5) / len(inferred)
     if coded is not None:
-        occurred, tuned = _tuned(occurred, blocks, coded, recording.frame_rate, rate)
+        occurred, tuned = _tuned(occurred, blocks, coded, recording, rate)
     windows = np.concatenate([_windows(block, window_frames) for block in occurred])
     own, channels, loadings = event_statistics.slow_and_shared(occurred, windows, recording.frame_rate, EVENT_CHANNELS)
     return NeuronStatistics(
@@ -108,9 +109,10 @@ def measure(recording, blocks, settings, scaling, window_frames, coded=None) -> 
     )
 
 
-def _tuned(occurred, blocks, coded, frame_rate, rate):
+def _tuned(occurred, blocks, coded, recording, rate):
     """Events without what conditions explain of them, a list of float64 (frame, neuron), and the tuning."""
-    lagged = tuning.lagged(coded, frame_rate)
+    edges = conditions.pieces(recording)
+    lagged = np.concatenate([tuning.lagged(coded[start:stop], recording.frame_rate) for start, stop in edges])
     given = np.concatenate([lagged[start:stop] for start, stop in blocks])
     weights, intercepts, probability = tuning.fit(np.concatenate(occurred), given)
     explained = np.split(probability, np.cumsum([len(block) for block in occurred])[:-1])

@@ -20,7 +20,7 @@ class StatisticsLoss:
       tuning: TuningMoments; None without conditions.
     """
 
-    def __init__(self, recording, split, settings, scaling, coded=None, before=0):
+    def __init__(self, recording, split, settings, scaling, conditions=None):
         """Measures the training part.
 
         Args:
@@ -28,8 +28,7 @@ class StatisticsLoss:
           split: Split.
           settings: spikes.deconvolution.Settings of the training part.
           scaling: Scaling; what the loss will be given is scaled.
-          coded: conditions, float32 (frame, channel) of the whole recording; None without any.
-          before: frames before a window whose conditions the loss will be given as well.
+          conditions: batches.TrainingConditions; None without any.
 
         Raises:
           InputError: windows too short to see events in.
@@ -41,10 +40,8 @@ class StatisticsLoss:
         windows = recording.traces[chosen[:, None] + np.arange(frames)]
         windows = scaling.scaled(windows).astype(np.float32)
         self.traces, self.tuning = TraceMoments(windows), None
-        if coded is not None:
-            padded = np.pad(coded, ((before, 0), (0, 0)))
-            given = padded[chosen[:, None] + np.arange(before + frames)]
-            self.tuning = TuningMoments(windows, given, recording.frame_rate)
+        if conditions is not None:
+            self.tuning = TuningMoments(windows, conditions.at(tf.constant(chosen)), recording.frame_rate)
 
     def __call__(self, windows, weights, total=tf.identity, conditions=None):
         """The loss, a scalar.

@@ -133,12 +133,21 @@ def remember(root, plan, **settings) -> None:
     if not file.exists():
         files.write_json(file, now)
         return
-    before = json.loads(file.read_text(encoding="utf-8"))
+    before = _completed(json.loads(file.read_text(encoding="utf-8")))
     if before != now:
         differing = ", ".join(sorted(set(_differences(before, now))))
         raise InputError(
             f"--output={root} was begun with other settings: {differing}", "give the same flags, or name a new --output"
         )
+
+
+def _completed(plan):
+    """A plan in which options that are younger than it have the values that they had."""
+    if not isinstance(plan, dict):
+        return plan
+    if "data" in plan and "generator" in plan:
+        return Config.from_json(plan).to_json()
+    return {name: _completed(part) for name, part in plan.items()}
 
 
 def _differences(before, now, name=""):

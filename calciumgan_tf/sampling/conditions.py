@@ -1,7 +1,8 @@
 """Conditions that generated windows or a session follow: those of the recording, or those of a file.
 
 A session's frame t follows row t of the series, and window i the rows of its frames if windows are put one after the
-other. The series starts again at its end.
+other. The series starts again at its end. Where the recording has trials or joins, windows are put one after the other
+within them.
 """
 
 import pathlib
@@ -9,7 +10,7 @@ import typing
 
 import numpy as np
 
-from calciumgan_tf.dataset.conditions import Coding
+from calciumgan_tf.dataset.conditions import Coding, pieces
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.recordings import conditions
 
@@ -24,10 +25,16 @@ class Followed:
       values: float32 (frame, condition), the series before it is repeated.
     """
 
-    def __init__(self, coding: Coding, values):
-        """Args: coding: of the model. values: (frame, condition), those that the model is given."""
+    def __init__(self, coding: Coding, values, edges=None):
+        """Prepares the codes.
+
+        Args:
+          coding: of the model.
+          values: (frame, condition), those that the model is given.
+          edges: (first, after last) frames of continuous pieces; None for a single one.
+        """
         self._coding, self.names, self.values = coding, coding.names, np.asarray(values, np.float32)
-        self._coded = coding.coded(self.values)
+        self._coded, self._edges = coding.coded(self.values), edges or [(0, len(self.values))]
 
     @classmethod
     def of(cls, data, source: typing.Any = RECORDED) -> "Followed | None":
@@ -49,30 +56,38 @@ class Followed:
                 )
             return None
         if recorded:
-            return cls(data.coding, data.coding.recorded(data.recording))
+            return cls(data.coding, data.coding.recorded(data.recording), pieces(data.recording))
         if isinstance(source, (str, pathlib.Path)):
             values, names = conditions.read(source)
             return cls(data.coding, _checked(data.coding, values, names, f"--conditions={source}"))
         return cls(data.coding, _checked(data.coding, np.asarray(source, np.float32), (), "the array of conditions"))
 
-    def at(self, first: int, windows: int, frames: int) -> np.ndarray:
-        """The conditions of consecutive windows, float32 (window, frame, condition); `first` is their first frame."""
-        numbers = first + np.arange(windows * frames).reshape(windows, frames)
-        return self.values[numbers % len(self.values)]
-
-    def given(self, first: int, windows: int, frames: int, before: int = 0) -> np.ndarray:
-        """What the generator of these windows is given, before frame 0 nothing.
+    def windows(self, first: int, count: int, frames: int, before: int = 0):
+        """What consecutive windows follow, and what their generator is given.
 
         Args:
-          first: frame at which the first window begins.
-          windows, frames: how many windows of how many frames.
-          before: frames before each window that are given as well.
+          first: number of the first window.
+          count, frames: how many windows of how many frames.
+          before: frames before each window that are given as well; what lies before its piece is 0.
 
         Returns:
-          float32 (window, before + frame, channel).
+          conditions float32 (window, frame, condition), and codes float32 (window, before + frame, channel).
         """
-        numbers = first + np.arange(windows)[:, None] * frames + np.arange(-before, frames)
-        return np.where(numbers[..., None] < 0, np.float32(0), self._coded[numbers % len(self._coded)])
+        numbers = np.arange(first, first + count)
+        starts, begin = frames * numbers, np.zeros(count, int)
+        if len(self._edges) > 1:
+            whole = [(at, start) for start, stop in self._edges for at in range(start, stop - frames + 1, frames)]
+            starts, begin = np.array(whole)[numbers % len(whole)].T
+        return self._rows(starts, begin, frames, before)
+
+    def stretch(self, first: int, frames: int, before: int = 0):
+        """What frames of a session follow, from frame `first` on; the result as of `windows`, of a single window."""
+        return self._rows(np.array([first]), np.zeros(1, int), frames, before)
+
+    def _rows(self, starts, begin, frames, before):
+        numbers = starts[:, None] + np.arange(-before, frames)
+        given = np.where((numbers < begin[:, None])[..., None], np.float32(0), self._coded[numbers % len(self._coded)])
+        return self.values[numbers[:, before:] % len(self.values)], given
 
 
 def _checked(coding, values, names, source):

@@ -48,7 +48,7 @@ def chunks(model, seed, followed=None):
         if followed is None:
             return []
         before = model.inputs[0].shape[1] - frames
-        return [tf.constant(followed.given(number * CHUNK * frames, CHUNK, frames, before))]
+        return [tf.constant(followed.windows(number * CHUNK, CHUNK, frames, before)[1])]
 
     def chunk(number):
         made = make([*given(number), *draw_noise(model, CHUNK, random.key(Purpose.SAMPLES, number))])
@@ -135,7 +135,7 @@ class _Windows:
         """The arrays of a chunk, by name."""
         made, frames = named(self._chunk(number), self._infer), self.shape[0]
         if self._followed is not None:
-            made[formats.CONDITIONS] = self._followed.at(number * CHUNK * frames, CHUNK, frames)
+            made[formats.CONDITIONS], _ = self._followed.windows(number * CHUNK, CHUNK, frames)
         return made
 
 

@@ -89,14 +89,15 @@ class Session:
         """The arrays of a stretch, {name: (frame, neuron)}."""
         inputs, first, length = [], number * self.size - self._margin, self.size + 2 * self._margin
         if self._followed is not None:
-            inputs.append(self._followed.given(first, 1, length, self._before))
+            conditions, given = self._followed.stretch(first, length, self._before)
+            inputs.append(given)
         for name, process in self._processes.items():
             frames = self._frames[name]
             start = number * self.size // (self._rows if name == PROJECTED else 1)
             inputs.append(process.stretch(start, start + frames)[None])
         made = named(tf.nest.map_structure(lambda array: array.numpy(), self._make(inputs)), self._infer)
         if self._followed is not None:
-            made[formats.CONDITIONS] = self._followed.at(first, 1, length)
+            made[formats.CONDITIONS] = conditions
         return {name: made[name][0, self._margin : self._margin + self.size] for name in self.arrays}
 
 

@@ -47,7 +47,7 @@ class Checkpoints:
         key = Randomness(config.optimization.seed).key(Purpose.SAMPLES)
         self._inputs = draw_noise(self._exported, PREVIEWS, key)
         if self._followed is not None:
-            given = self._followed.given(0, PREVIEWS, config.data.window_frames, builder.frames_before)
+            _, given = self._followed.windows(0, PREVIEWS, config.data.window_frames, builder.frames_before)
             self._inputs.insert(0, tf.constant(given))
         self._recorded = RecordedWindows(data.recording.traces, data.split, data.split.training, PREVIEWS)[:]
 

@@ -66,13 +66,12 @@ class Trainer:
         tf.config.experimental.enable_op_determinism()
         self._preview, self._callback = preview, callback
         self.builder = Builder.of(config, data)
-        weight, statistics_loss = config.physiological.statistics_loss, None
-        if weight:
-            measured = data.recording, data.split, data.oasis, data.scaling, data.coded, self.builder.frames_before
-            statistics_loss = StatisticsLoss(*measured)
         conditions = None
         if data.coding is not None:
             conditions = TrainingConditions(data, config.optimization, self.builder.frames_before)
+        weight, statistics_loss = config.physiological.statistics_loss, None
+        if weight:
+            statistics_loss = StatisticsLoss(data.recording, data.split, data.oasis, data.scaling, conditions)
         self.gan = GAN(config.optimization, self.builder, strategy, statistics_loss, weight, conditions)
         self.footprint = footprint.estimate(self.gan)
         self.footprint.check(config.optimization.batch_size, config.data.window_frames, strategy.num_replicas_in_sync)

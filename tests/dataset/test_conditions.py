@@ -1,5 +1,7 @@
 """Conditions as channels, and their time course in training windows."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -114,7 +116,27 @@ def test_presentations_begin_where_something_is_shown():
     np.testing.assert_array_equal(onsets(values), [0, 4, 5, 8])
 
 
-def test_no_held_out_block_divides_a_presentation():
+def test_held_out_blocks_begin_a_second_before_a_presentation():
     config = Config.of(window_frames=64, phase_shuffle=1, condition="speed,stimulus")
     data = TrainingData.prepare(recorded(), config)
-    assert {start for start, _ in data.split.heldout} <= set(onsets(STIMULUS.astype(float)).tolist())
+    first = set((onsets(STIMULUS.astype(float)) - 24).tolist())
+    assert {start for start, _ in data.split.heldout} <= first
+
+
+def test_recordings_of_trials_are_divided_between_trials():
+    values = np.stack([SPEED, STIMULUS, np.full(FRAMES, 2)], axis=1)
+    trials = dataclasses.replace(recorded(values), trial_frames=100)
+    config = Config.of(window_frames=64, phase_shuffle=1, condition="stimulus")
+    split = TrainingData.prepare(trials, config).split
+    of = {part: {int(start) // 100 for start in split.starts(getattr(split, part))} for part in ("training", "heldout")}
+    assert of["training"] and of["heldout"] and not of["training"] & of["heldout"]
+
+
+def test_nothing_is_known_of_what_was_shown_before_a_join():
+    number = np.arange(FRAMES) + 0.5
+    joined = dataclasses.replace(recorded(number, ("time",)), joins=(1000,))
+    data = TrainingData.prepare(joined, Config.of(window_frames=64, phase_shuffle=1, condition="time"))
+    given = TrainingConditions(data, OptimizationConfig(critic_updates=0, critic_batches="shared"), before=32)
+    found = given.at(tf.constant([1000, 1010, 1032], tf.int32)).numpy()[..., 0]
+    np.testing.assert_array_equal(found[:, :32] == 0, np.arange(32) < np.array([[32], [22], [0]]))
+    assert given.of_update(tf.constant(3, tf.int64)).shape == (32, 96, 1)

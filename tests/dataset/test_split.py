@@ -141,17 +141,23 @@ def test_folds_that_are_impossible():
         split_frames(2559, 256, fold=Fold(0, 5))
 
 
-def test_blocks_begin_where_presentations_do():
-    onsets = tuple(range(17, 10000, 50))
-    plain, moved = split_frames(10000, 64), split_frames(10000, 64, onsets=onsets)
+def test_blocks_begin_at_borders():
+    borders = tuple(range(17, 10000, 50))
+    plain, moved = split_frames(10000, 64), split_frames(10000, 64, borders=borders)
     for part in ("training", "heldout"):
         for (start, stop), (first, last) in zip(getattr(plain, part), getattr(moved, part)):
             assert abs(start - first) <= 25 and abs(stop - last) <= 25
-    assert all(first in onsets and last in onsets for first, last in moved.heldout)
+    assert all(first in borders and last in borders for first, last in moved.heldout)
 
 
-def test_presentations_that_are_too_rare_move_nothing():
-    assert split_frames(10000, 64, onsets=(30, 9000)) == split_frames(10000, 64)
+def test_edges_without_a_border_nearby_stay():
+    plain, moved = split_frames(10000, 64), split_frames(10000, 64, borders=(plain_edge() + 3,))
+    changed = [(a, b) for a, b in zip(plain.heldout, moved.heldout) if a != b]
+    assert [(a[0] + 3, a[1]) for a, _ in changed] == [b for _, b in changed] and len(changed) == 1
+
+
+def plain_edge():
+    return split_frames(10000, 64).heldout[1][0]
 
 
 @pytest.mark.parametrize("share", [0.1, 0.25, 0.5, 0.9, 1.0])

@@ -65,7 +65,7 @@ def test_an_untrained_generator_has_the_tuning_of_its_recording(tmp_path):
     model = sampler.with_events(sampler.load_generator(run))
     followed = sampler.conditions_of(run)
     events = np.concatenate([one[1] for one in sampler.windows(model, 600, 0, followed)]) > 0.3
-    level = followed.at(0, 600, 64)[..., 0]
+    level = followed.windows(0, 600, 64)[0][..., 0]
     found = np.stack([events[level == number].mean(axis=0) for number in range(9)], axis=1)
     found /= found.mean(axis=1, keepdims=True)
     true = population.tuning() / population.tuning().mean(axis=1, keepdims=True)

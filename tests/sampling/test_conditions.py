@@ -43,17 +43,29 @@ def run_of(tmp_path_factory):
 
 
 def test_windows_follow_consecutive_frames_and_the_series_starts_again(followed):
-    np.testing.assert_array_equal(followed.at(4, 3, 4)[..., 1], [[4.5, 5.5, 6.5, 7.5], [8.5, 9.5, 0.5, 1.5],
-                                                                [2.5, 3.5, 4.5, 5.5]])  # fmt: skip
-    given = followed.given(4, 3, 4, before=2)
+    values, given = followed.windows(1, 3, 4, before=2)
+    np.testing.assert_array_equal(values[..., 1], [[4.5, 5.5, 6.5, 7.5], [8.5, 9.5, 0.5, 1.5], [2.5, 3.5, 4.5, 5.5]])
     assert given.shape == (3, 6, 3)
     np.testing.assert_array_equal(given[0, :, 1], [1, 0, 0, 1, 0, 0])  # level 2 at frames 2, 5 and 8
-    np.testing.assert_array_equal(given[1:, 2:, 2], followed.given(8, 2, 4)[..., 2])
+    np.testing.assert_array_equal(given[1:, 2:], followed.windows(2, 2, 4)[1])
+
+
+def test_a_session_follows_the_series_frame_by_frame(followed):
+    values, given = followed.stretch(7, 6, before=3)
+    np.testing.assert_array_equal(values[0, :, 1], [7.5, 8.5, 9.5, 0.5, 1.5, 2.5])
+    np.testing.assert_array_equal(given[0, 3:], followed.stretch(7, 6)[1][0])
 
 
 def test_nothing_is_given_before_the_first_frame(followed):
-    given = followed.given(0, 1, 4, before=3)
-    assert not given[0, :3].any() and given[0, 3:].any()
+    for given in (followed.windows(0, 1, 4, before=3)[1], followed.stretch(0, 4, before=3)[1]):
+        assert not given[0, :3].any() and given[0, 3:].any()
+
+
+def test_windows_stay_within_pieces_and_know_nothing_of_the_one_before(followed):
+    pieces = Followed(followed._coding, VALUES, [(0, 4), (4, 10)])
+    values, given = pieces.windows(0, 4, 3, before=2)
+    np.testing.assert_array_equal(values[:, 0, 1], [0.5, 4.5, 7.5, 0.5])
+    assert not given[1, :2].any() and given[2, :2].any()
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -1,10 +1,11 @@
 """Traces with one condition beside them, as continuous pieces: of a recording, of windows or of a session."""
 
 import dataclasses
-import itertools
 import typing
 
 import numpy as np
+
+from calciumgan_tf.dataset.conditions import pieces
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,9 +51,7 @@ class Series:
 def of_recording(recording, name) -> Series:
     """A recording and one of its conditions; joins and the borders of trials divide it."""
     column = recording.conditions[:, recording.condition_names.index(name)]
-    trials = range(0, recording.frames, recording.trial_frames or recording.frames)
-    edges = sorted({*trials, *recording.joins, recording.frames})
-    return Series(recording.traces, column, list(itertools.pairwise(edges)))
+    return Series(recording.traces, column, pieces(recording))
 
 
 def of_samples(samples, name) -> Series:

@@ -12,7 +12,7 @@ import numpy as np
 
 from calciumgan_tf import files, locking
 from calciumgan_tf.config import Config
-from calciumgan_tf.dataset import sources
+from calciumgan_tf.dataset import conditions, sources
 from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.plotting import augmentation_figures, style
 from calciumgan_tf.reproduction import experiment, plan, reproduce
@@ -47,10 +47,19 @@ def experiments(scale, given, recording=None) -> dict:
     flags = plan.flags_of(MODEL, scale, given) | {"dataset": recording or sources.SYNTHETIC_TUNED}
     plan.check_flags([MODEL], given)
     data = sources.load(Config.of(**flags).data)
-    flags = {"condition": ",".join(data.condition_names)} | flags
+    flags = {"condition": ",".join(_changing(data, Config.of(**flags)))} | flags
     config = Config.of(**flags)
     TrainingData.prepare(data, config, share=SHARES[0])  # fails before hours of training, if it fails
     return {share: _experiment(f"{100 * share:g}", config, data) for share in SHARES}
+
+
+def _changing(data, config):
+    """Names of the conditions that change in the smallest share."""
+    blocks = TrainingData.prepare(data, config, share=SHARES[0]).split.training
+    for name in data.condition_names:
+        values = np.concatenate([conditions.column(data, name)[start:stop] for start, stop in blocks])
+        if values.min() < values.max():
+            yield name
 
 
 def _experiment(percent, config, data):
@@ -135,7 +144,8 @@ def result(root, one, share, seed, strategy) -> dict:
 def conditions_for(own: Run, data, count, seed) -> str:
     """What `count` windows follow: each a random stretch of the part that the generator was trained on.
 
-    So no condition of the held-out part is used, and a window of the conditions that it follows has no seam.
+    So no condition of the held-out part is used. What a window was given before its first frame is the end of another
+    stretch.
 
     Args:
       own: Run, in whose folder the series is written.

@@ -17,7 +17,7 @@ from calciumgan_tf.reproduction.augmentation.series import Series
 AMOUNTS = (1, 3, 10)  # times the frames of the recorded part
 JITTER, SCALING = 0.1, 0.1  # in SDs of the neuron; SD of the logarithm of the factor
 RECORDED, GENERATED, ALONE, SHRUNK = "recorded", "generated", "generated_alone", "shrinkage"
-TRUTH = "truth"  # fresh windows of a known truth, which no generator can surpass
+TRUTH = "truth"  # fresh windows of a known truth, as a yardstick
 
 
 def _jitter(traces, sd, generator):

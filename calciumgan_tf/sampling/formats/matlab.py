@@ -36,6 +36,8 @@ def write(path, parts, generated) -> None:
             arrays.append(part[name])
     known = {name: value for name, value in generated.attributes.items() if value is not None}
     known |= {"neuron_ids": np.array(generated.neuron_ids, object), "about": generated.about}
+    if generated.condition_names:
+        known["condition_names"] = np.array(generated.condition_names, object)
     with files.replacing(path) as partial:
         arrays = {name: np.concatenate(values) for name, values in collected.items()}
         dimensions = f"{TRACES}: {'' if generated.session else 'window, '}frame, neuron"
