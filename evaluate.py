@@ -319,10 +319,11 @@ def importance(run, data, evaluation):
     critic, sides = importance.restored_critic(run, data), evaluation.examples.items()
     maps = {side: importance.maps(critic, data.scaling, windows.traces[-1:])[0] for side, windows in sides}
     spikes = {side: windows.spikes[-1] for side, windows in sides}
+    shown = " where nothing is shown and continuous conditions are at their mean" if data.coding else ""
     return (
         diagnostic_figures.importance(maps, spikes, data.recording.frame_rate, data.recording.neuron_ids),
         f"How much the score of the critic of {run.folder} depends on each frame and neuron of a recorded and a "
-        "generated window.",
+        f"generated window{shown}.",
     )
 
 

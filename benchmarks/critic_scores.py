@@ -28,7 +28,7 @@ def scores(critic, scaling, windows):
     found = []
     for start in range(0, len(windows), BATCH):
         x = tf.constant(scaling.scaled(windows[start : start + BATCH]).astype(np.float32))
-        found.append(critic.keras([x, *critic.random.without_effect(len(x))], training=False).numpy())
+        found.append(critic.keras([x, *critic.without_effect(len(x))], training=False).numpy())
     return np.concatenate(found)
 
 

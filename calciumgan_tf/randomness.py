@@ -129,10 +129,6 @@ class RandomInputs:
         """
         return [_draw(drawn, examples, part) for drawn, part in zip(self.drawn, _keys(key, len(self.drawn)))]
 
-    def without_effect(self, examples) -> list:
-        """Values of every input of a critic that change nothing: shifts of 0."""
-        return [tf.zeros([examples, *tensor.shape[1:]], tensor.dtype) for tensor in self.inputs]
-
 
 def _keys(key, count):
     return [tf.random.experimental.stateless_fold_in(key, number) for number in range(count)]

@@ -60,4 +60,3 @@ def test_inputs_have_kinds_of_their_own():
     assert normal.shape == (100, 3, 2) and uniform.shape == (100, 50) and shift.shape == (100,)
     assert normal.numpy().min() < 0 <= uniform.numpy().min() < uniform.numpy().max() < 1
     assert [x.name for x in random.inputs] == ["a", "b", "c"]
-    assert [not values.numpy().any() for values in random.without_effect(5)] == [True] * 3

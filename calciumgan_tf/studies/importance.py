@@ -51,6 +51,5 @@ def maps(critic, scaling, windows):
     x = tf.constant(scaling.scaled(windows))
     with tf.GradientTape() as tape:
         tape.watch(x)
-        further = [tf.zeros([len(windows), *one.shape[1:]], one.dtype) for one in critic.keras.inputs[1:]]
-        score = critic.keras([x, *further], training=False)
+        score = critic.keras([x, *critic.without_effect(len(windows))], training=False)
     return tf.abs(tape.gradient(score, x)).numpy()

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 
 import keras
+import tensorflow as tf
 
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.models import calciumgan, calciumgan2d, fourier, mlp, wavegan
@@ -28,6 +29,10 @@ class Model:
 
     keras: keras.Model
     random: RandomInputs
+
+    def without_effect(self, examples) -> list:
+        """Values of a critic's inputs beside the windows: shifts of 0, and conditions of 0."""
+        return [tf.zeros([examples, *one.shape[1:]], one.dtype) for one in self.keras.inputs[1:]]
 
 
 @contextlib.contextmanager

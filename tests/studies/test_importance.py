@@ -49,7 +49,7 @@ def test_maps_are_the_slopes_of_the_score(trained):
     assert found.shape == (1, 64, 3) and found.max() > 0
 
     def score(x):
-        return critic.keras([tf.constant(x), *critic.random.without_effect(len(x))]).numpy()
+        return critic.keras([tf.constant(x), *critic.without_effect(len(x))]).numpy()
 
     x, step = data.scaling.scaled(window), 1e-2
     for frame, neuron in ((3, 0), (30, 1), (60, 2)):

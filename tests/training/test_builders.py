@@ -57,7 +57,7 @@ def test_saved_generator_equals_the_trained_and_needs_nothing_of_ours(
     restored = keras.saving.load_model(tmp_path / "generator.keras")
     assert all(type(layer).__module__.startswith("keras.") for layer in restored.layers)
     noise = draw_noise(restored, 2, [0, 0])
-    unused = trained.random.without_effect(2)[len(noise) :]
+    unused = [tf.zeros([2, *x.shape[1:]], x.dtype) for x in trained.random.inputs[len(noise) :]]
     scaled = trained.keras([*noise, *unused], training=False)
     np.testing.assert_allclose(SCALING.scaled(restored(noise).numpy()), scaled, atol=1e-5)
 
@@ -87,7 +87,7 @@ def test_critic_uses_the_shift_of_every_layer(tiny_of, model, number):
     shifts = [place for place, drawn in enumerate(critic.random.drawn) if drawn.kind == "shift"]
     assert len(shifts) == number
     windows = tf.random.stateless_normal([4, *critic.keras.inputs[0].shape[1:]], [0, 0])
-    inputs = critic.random.without_effect(4)
+    inputs = critic.without_effect(4)
     scores = [critic.keras([windows, *inputs]).numpy()]
     for place in shifts:
         scores.append(critic.keras([windows, *inputs[:place], inputs[place] + 1, *inputs[place + 1 :]]).numpy())
