@@ -1,6 +1,7 @@
 """Decoders of a condition from the population: a linear one, with the penalty that suits the training part.
 
-Penalties are chosen once, by leave-one-out on the training part, so that all decoders that are compared are alike.
+Penalties are chosen once, by leave-one-out on the training part, so that all decoders that are compared are alike;
+where the floor leaves one repetition out, on the whole recording.
 """
 
 import numpy as np
