@@ -207,7 +207,7 @@ def evaluate(recording, windows, *, run: "TrainedRun | None" = None, diagnostics
       recording: Recording that the windows are to be like.
       windows: (window, frame, neuron), dF/F.
       run: the run that made them, whose split is taken; None splits the recording anew, which gives the same split
-        unless the run had other options of it.
+        unless the run had other options of it, or conditions.
       diagnostics: whether to diagnose the traces as well.
 
     Raises:
