@@ -31,10 +31,10 @@ class Followed:
         Args:
           coding: of the model.
           values: (frame, condition), those that the model is given.
-          edges: (first, after last) frames of continuous pieces; None for a single one.
+          edges: (first, after last) frames of the pieces that windows are within; None for all of a continuous series.
         """
         self._coding, self.names, self.values = coding, coding.names, np.asarray(values, np.float32)
-        self._coded, self._edges = coding.coded(self.values), edges or [(0, len(self.values))]
+        self._coded, self._edges = coding.coded(self.values), edges
 
     @classmethod
     def of(cls, data, source: typing.Any = RECORDED) -> "Followed | None":
@@ -56,11 +56,17 @@ class Followed:
                 )
             return None
         if recorded:
-            return cls(data.coding, data.coding.recorded(data.recording), pieces(data.recording))
+            edges = pieces(data.recording)
+            return cls(data.coding, data.coding.recorded(data.recording), edges if len(edges) > 1 else None)
         if isinstance(source, (str, pathlib.Path)):
             values, names = conditions.read(source)
             return cls(data.coding, _checked(data.coding, values, names, f"--conditions={source}"))
         return cls(data.coding, _checked(data.coding, np.asarray(source, np.float32), (), "the array of conditions"))
+
+    @classmethod
+    def within(cls, data, blocks) -> "Followed | None":
+        """The recorded conditions of some blocks of a recording; None for a model without conditions."""
+        return None if data.coding is None else cls(data.coding, data.coding.recorded(data.recording), blocks)
 
     def windows(self, first: int, count: int, frames: int, before: int = 0):
         """What consecutive windows follow, and what their generator is given.
@@ -75,7 +81,7 @@ class Followed:
         """
         numbers = np.arange(first, first + count)
         starts, begin = frames * numbers, np.zeros(count, int)
-        if len(self._edges) > 1:
+        if self._edges:
             whole = [(at, start) for start, stop in self._edges for at in range(start, stop - frames + 1, frames)]
             starts, begin = np.array(whole)[numbers % len(whole)].T
         return self._rows(starts, begin, frames, before)

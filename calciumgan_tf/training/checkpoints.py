@@ -43,7 +43,7 @@ class Checkpoints:
             trained |= {"critic": gan.critic, "critic_optimizer": gan.critic_optimizer}
         self._state = tf.train.Checkpoint(step=self._step, **trained)
         self._manager = tf.train.CheckpointManager(self._state, str(run.checkpoint_folder), config.schedule.keep)
-        self._followed = Followed.of(data)
+        self._followed = Followed.within(data, data.split.validation or data.split.training)
         key = Randomness(config.optimization.seed).key(Purpose.SAMPLES)
         self._inputs = draw_noise(self._exported, PREVIEWS, key)
         if self._followed is not None:

@@ -68,6 +68,13 @@ def test_windows_stay_within_pieces_and_know_nothing_of_the_one_before(followed)
     assert not given[1, :2].any() and given[2, :2].any()
 
 
+def test_checkpoints_follow_the_validation_part_alone(run_of):
+    data = run_of("calciumgan")._run.training_data()
+    found = Followed.within(data, ((96, 250),)).windows(0, 3, 64)[0]
+    conditions = data.recording.conditions
+    np.testing.assert_array_equal(found, [conditions[96:160], conditions[160:224], conditions[96:160]])
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_samples_file_holds_what_windows_follow(run_of, model, tmp_path):
     run = run_of(model)._run
