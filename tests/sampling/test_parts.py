@@ -54,8 +54,8 @@ def test_nothing_is_left_and_no_part_for_few_windows(run, tmp_path, whole):
 def test_an_interrupted_generation_goes_on_where_it_stopped(run, tmp_path, whole, monkeypatch):
     chunks, made = sampler.chunks, []
 
-    def counted(model, seed):
-        chunk = chunks(model, seed)
+    def counted(model, seed, followed=None):
+        chunk = chunks(model, seed, followed)
 
         def one(number):
             if number == 2 and number not in made:

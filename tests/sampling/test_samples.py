@@ -24,7 +24,7 @@ def test_written_and_loaded_is_the_same(path):
         attributes = hdf5.read_attributes(file)
         assert {name: attributes[name] for name in ATTRIBUTES} == ATTRIBUTES
         assert file["traces"].dtype == np.float32 and file["traces"].fletcher32
-        assert attributes["format"] == "calciumgan_tf/samples" and attributes["version"] == 3
+        assert attributes["format"] == "calciumgan_tf/samples" and attributes["version"] == 4
 
 
 def test_a_session_is_cut_into_windows_as_they_are_read(tmp_path):
@@ -93,8 +93,8 @@ def test_version_1_is_read_and_its_model_is_unknown(tmp_path):
 
 
 def test_a_later_version_is_refused(tmp_path):
-    with pytest.raises(InputError, match="is a samples file of version 4.*: use a later version"):
-        samples.load(version_1(tmp_path / "s.h5", version=4))
+    with pytest.raises(InputError, match="is a samples file of version 5.*: use a later version"):
+        samples.load(version_1(tmp_path / "s.h5", version=5))
 
 
 @pytest.mark.parametrize("traces", [np.zeros(3, np.float32), np.zeros((3, 4, 2), np.int32)])
