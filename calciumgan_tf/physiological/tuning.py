@@ -9,11 +9,8 @@ dataset/conditions.py.
 
 import itertools
 
-import keras
 import numpy as np
 from scipy import special
-
-from calciumgan_tf.physiological.layers import loaded
 
 SPANS = (0.0, 0.5, 1.0, 2.0, 4.0)  # s, edges of the spans of lags
 PRIOR = 1.0  # SD of a weight before the events are seen, in logits at the largest value of its conditions
@@ -77,6 +74,10 @@ def tuning(conditions, weights, frame_rate):
       weights: (span, channel, neuron), where training starts, in units of the latents.
       frame_rate: Hz.
     """
+    import keras  # TensorFlow, which takes seconds, and which nothing else here needs
+
+    from calciumgan_tf.physiological.layers import loaded
+
     bounds = spans(frame_rate)
     means = np.zeros((bounds[-1][1], len(bounds)))  # (lag, span)
     for span, (first, last) in enumerate(bounds):
