@@ -128,6 +128,7 @@ class GAN:
             """One update; returns the loss before it."""
 
             def on_replica(number):
+                """This replica's part of the update; returns its part of the loss."""
                 noise = self._draw(self._generator_inputs, Purpose.CALIBRATION, number, batch_size=batch_size)
                 given = []
                 if self._conditions:

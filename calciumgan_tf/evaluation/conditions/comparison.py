@@ -79,7 +79,8 @@ class _Sides:
         self._folds = [tuple(Pool(recorded, side) for side in fold) for fold in floor.folds]
         self._training = Pool(recorded, floor.training)
 
-    def row(self, statistic, generator):
+    def row(self, statistic, generator) -> Row:
+        """The values of a statistic, its interval and its verdict; draws come from a numpy.random.Generator."""
         values = np.array(
             [self._values(statistic, fold, False, generator) for fold in self._folds for _ in range(DRAWS)]
         )
