@@ -134,7 +134,7 @@ def test_size_of_the_saved_generator(neuron_statistics, tmp_path, neurons, frame
     arrays = {
         field.name: np.repeat(getattr(neuron_statistics, field.name)[..., :1], neurons, axis=-1)
         for field in dataclasses.fields(neuron_statistics)
-        if field.name not in ("frame_rate", "slow_noise", "channels")
+        if field.name not in ("frame_rate", "slow_noise", "channels", "tuning", "untuned")
     }
     statistics = dataclasses.replace(
         neuron_statistics, **arrays, slow_noise=np.full((frequencies(frames), neurons), 0.2)
