@@ -153,8 +153,9 @@ class OptimizationConfig:
     )
     critic_batches: str = option(
         "fresh",
-        "recorded windows: a fresh batch for each critic update, or the same for all of a step",
-        choices=("fresh", "shared"),
+        "windows of a step's critic updates: fresh for each; shared: the same recorded ones; single: the same recorded "
+        "ones, and the generated ones of the generator's update",
+        choices=("fresh", "shared", "single"),
     )
     optimizer: str | None = option(None, "optimizer of both models", choices=("adam", "rmsprop"))
     learning_rate: float | None = option(None, "learning rate of the generator", minimum=0.0, group=TRAINING)

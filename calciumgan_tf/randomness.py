@@ -27,6 +27,8 @@ class Purpose(enum.IntEnum):
     CALIBRATION = 8
     SESSION = 9
     CALIBRATION_CONDITIONS = 10
+    STATISTICS = 11
+    CALIBRATION_STATISTICS = 12
 
 
 class Randomness:

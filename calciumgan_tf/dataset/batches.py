@@ -12,7 +12,7 @@ from calciumgan_tf.randomness import Purpose, Randomness
 def training_batches(data, config, first_step=0, context=None):
     """Random scaled windows of the training part, a batch for each critic update, without end.
 
-    With `critic_batches` 'shared', all critic updates of a step see the same batch. The windows of an update are a
+    Unless `critic_batches` is 'fresh', all critic updates of a step see the same batch. The windows of an update are a
     function of (seed, update) alone, so that a resumed run sees what an uninterrupted one would have seen, and the
     replicas together see what a single one would.
 

@@ -20,6 +20,7 @@ from calciumgan_tf.physiological.sizes import sizes
 
 TITLE = "this project's own: CalciumGAN's features and critic, with a model of the calcium indicator"
 DEFAULTS = calciumgan.FEATURES | {
+    "upsample": "nearest",  # with transposed convolutions, events cluster at some frames of a window
     "phase_shuffle": 10,
     "critic_units": 16,
     "critic_kernel_size": 8,
@@ -27,7 +28,13 @@ DEFAULTS = calciumgan.FEATURES | {
     "calibration": 300,
 }
 TRAINING = {
-    "wgan-gp": {"critic_updates": 2, "learning_rate": 1e-3, "critic_learning_rate": 5e-4, "half_rate_step": 400}
+    "wgan-gp": {
+        "critic_updates": 2,
+        "critic_batches": "single",
+        "learning_rate": 1e-3,
+        "critic_learning_rate": 5e-4,
+        "half_rate_step": 400,
+    }
 }
 BY_DATASET: dict = {}
 

@@ -19,6 +19,14 @@ class PerNeuron(keras.layers.EinsumDense):
         return outputs if self.bias is None else outputs + tf.convert_to_tensor(self.bias)
 
 
+class Synthesis(keras.layers.EinsumDense):
+    """Sums of given time courses, not trained: Keras' EinsumDense of "bjn,jt->btn" as a plain product of matrices."""
+
+    def call(self, inputs, training=None):
+        """(example, time course, channel) to (example, frame, channel)."""
+        return tf.matmul(tf.convert_to_tensor(self.kernel), inputs, transpose_a=True)
+
+
 class FourierConv1D(keras.layers.DepthwiseConv1D):
     """Keras' DepthwiseConv1D of stride 1 without padding, computed by fast Fourier transforms over the frames."""
 
@@ -82,6 +90,16 @@ def fixed_product(x, name, factor):
     layer.trainable = False
     x = layer(x)
     layer.set_weights([factor])
+    return x
+
+
+def synthesis(x, name, courses, built_in=False):
+    """Sums of fixed time courses (time course, frame): (example, time course, channel) to (example, frame, channel)."""
+    make = keras.layers.EinsumDense if built_in else Synthesis
+    layer = make("bjn,jt->btn", (courses.shape[1], x.shape[2]), name=name)
+    layer.trainable = False
+    x = layer(x)
+    layer.set_weights([courses])
     return x
 
 

@@ -8,8 +8,7 @@ The training part and the generated windows are seen through the same views:
 - events averaged over bins of ever more frames, from the bins of the evaluated correlations to a whole window: how
   much rates vary, alone and together, on each time scale.
 
-The loss compares their means and covariances; of populations of more than PARTNERS neurons, covariances with a part of
-them, since the cost of all grows with the square of the neurons. It splits the batch in two halves, and each squared
+The loss compares their means and covariances. It splits the batch in two halves, and each squared
 difference is the product of the differences of the halves, so that sampling noise, which the halves do not share, does
 not count. The moments of a half are sums over the windows of all replicas, so that the loss does not depend on how many
 there are. A covariance is about the half's own mean, and therefore too small by 1 / n on the scale of a window, with n
@@ -17,11 +16,13 @@ windows in a half. About the mean of the training part it would be unbiased, but
 like correlations (docs/fidelity.md, "What made the difference"). Defined here.
 """
 
+import copy
 import dataclasses
 
 import numpy as np
 import tensorflow as tf
 
+from calciumgan_tf.dataset.scaling import Scaling
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.physiological.halves import product_of_halves
 
@@ -29,7 +30,6 @@ JUMP_SECONDS = 0.2  # trace averaged before and after a jump, against noise
 BIN_SECONDS, BIN_FACTOR = 0.5, 4  # the shortest bin, and from one to the next
 THRESHOLD, STEEPNESS = 1.2, 8.0  # of the sigmoid, in units of the smallest event
 PAIRS = 16.0  # weight of covariances beside means, whose differences are larger
-PARTNERS = 256  # neurons, evenly spaced, with which the covariances of each neuron are compared one by one
 LEAST_SHARE = 0.05  # of an innovation's variance that is taken to be events at least
 LEAST_SCALE = 0.02  # SD of events that are rarer still, so that few of them do not count more than all others
 
@@ -47,6 +47,11 @@ class Moments:
     mean: np.ndarray
     covariance: np.ndarray
     scale: np.ndarray
+
+    def of(self, neurons):
+        """Those of some neurons."""
+        covariance = tf.gather(tf.gather(self.covariance, neurons), neurons, axis=1)
+        return Moments(tf.gather(self.mean, neurons), covariance, tf.gather(self.scale, neurons))
 
 
 class PopulationMoments:
@@ -78,7 +83,6 @@ class PopulationMoments:
                 f"take at least {4 * self._jump}, or --statistics_loss=0",
             )
         longest, size = window_frames - 2 * self._jump + 1, round(BIN_SECONDS * recording.frame_rate)
-        self._partners = np.unique(np.linspace(0, recording.neurons - 1, PARTNERS).round().astype(int))
         self._bins, self._trace_bin = [1], max(size, 1)
         while size <= longest:
             self._bins += [size] if size > 1 else []
@@ -116,6 +120,14 @@ class PopulationMoments:
             yield _binned(events, size, overlapping)
         yield _binned((traces - self._scaling.shift) / self._scaling.scale, self._trace_bin, overlapping)
 
+    def of(self, neurons):
+        """The same moments of some neurons; `neurons` are their indices, an integer tensor."""
+        part = copy.copy(self)
+        part._scaling = Scaling(*(tf.gather(values, neurons) for values in (self._scaling.shift, self._scaling.scale)))
+        part._decay, part._s_min = tf.gather(self._decay, neurons), tf.gather(self._s_min, neurons)
+        part.targets = [target.of(neurons) for target in self.targets]
+        return part
+
     def __call__(self, windows, weights, total=tf.identity):
         """The loss, a scalar.
 
@@ -131,12 +143,11 @@ class PopulationMoments:
             frames = d.shape[1]
             mean = total(tf.einsum("eh,ebn->hn", weights, d) / frames)
             # Covariances of a neuron with the population, and of single pairs where those are not too noisy.
-            partners = self._partners if number > 0 else self._partners[:0]
-            others, mean_of_others = _with_population(d, partners), _with_population(mean, partners)
+            compared = _with_population if number > 0 else _of_population
+            others, mean_of_others = compared(d), compared(mean)
             product = total(tf.stack([_mean_product(d, others, weights[:, half]) for half in range(2)]))
             covariance = product - mean[:, :, None] * mean_of_others[:, None, :]
-            wanted = target.covariance / target.scale[:, None] / target.scale
-            difference = covariance - _with_population(tf.constant(wanted, d.dtype), partners)
+            difference = covariance - compared(target.covariance / target.scale[:, None] / target.scale)
             loss += PAIRS * product_of_halves(difference[..., 0])
             if number > 0:
                 loss += PAIRS * product_of_halves(difference[..., 1:])
@@ -155,9 +166,14 @@ def _target(mean, square, noise):
     return Moments(*(moment.astype(np.float32) for moment in moments))
 
 
-def _with_population(values, partners):
-    """The mean over all neurons, followed by the values of some: (..., neuron) to (..., 1 + partner)."""
-    return tf.concat([tf.reduce_mean(values, -1, keepdims=True), tf.gather(values, partners, axis=-1)], -1)
+def _of_population(values):
+    """The mean over all neurons: (..., neuron) to (..., 1)."""
+    return tf.reduce_mean(values, -1, keepdims=True)
+
+
+def _with_population(values):
+    """The mean over all neurons, followed by the values: (..., neuron) to (..., 1 + neuron)."""
+    return tf.concat([_of_population(values), values], -1)
 
 
 def _mean_product(d, others, weights):

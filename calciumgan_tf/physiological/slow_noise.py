@@ -18,7 +18,7 @@ import itertools
 import keras
 import numpy as np
 
-from calciumgan_tf.physiological.layers import fixed_product, per_neuron
+from calciumgan_tf.physiological.layers import fixed_product, per_neuron, synthesis
 from calciumgan_tf.physiological.waves import waves
 
 BANDS = (4, 16)  # first frequencies of the second and of the third band
@@ -48,11 +48,7 @@ def slow_noise(random, name, frames, sds, built_in):
             """The band's waves in a window."""
             drawn = random.normal(label, 2 * (last - first), sd.shape[1])
             drawn = fixed_product(drawn, f"{label}{SD}", np.tile(sd[first:last], (2, 1)))
-            synthesis = keras.layers.EinsumDense("bjn,jt->btn", (frames, sd.shape[1]), name=f"{label}{WAVES}")
-            synthesis.trainable = False
-            wave = synthesis(drawn)
-            synthesis.set_weights([waves(frames, first, last)])
-            return wave
+            return synthesis(drawn, f"{label}{WAVES}", waves(frames, first, last), built_in)
 
         wave = random.series(label, (frames, sd.shape[1]), summed)
         level = per_neuron(wave, f"{label}_level", 1.0, None, built_in)

@@ -14,6 +14,8 @@ differences of two halves of the batch, so that sampling noise does not count. D
 classifier would use: Li, Swersky and Zemel 2015, ICML (generative moment matching networks).
 """
 
+import copy
+
 import numpy as np
 import tensorflow as tf
 
@@ -60,6 +62,15 @@ class TraceMoments:
         products = np.einsum("wnf,wng->nfg", limited - centre, limited - centre, optimize=True) / len(limited)
         self.targets = centre, products
 
+    def of(self, neurons):
+        """The same moments of some neurons; `neurons` are their indices, an integer tensor."""
+        part = copy.copy(self)
+        part._levels, part._width = tf.gather(self._levels, neurons, axis=1), tf.gather(self._width, neurons)
+        part._tails = [(tf.gather(tails, neurons, axis=1), tf.gather(width, neurons)) for tails, width in self._tails]
+        part.mean, part.sd = tf.gather(self.mean, neurons), tf.gather(self.sd, neurons)
+        part.targets = tuple(tf.gather(target, neurons) for target in self.targets)
+        return part
+
     def __call__(self, windows, weights, total=tf.identity):
         """The loss, a scalar; arguments as `StatisticsLoss`."""
         centre, products = self.targets
@@ -80,7 +91,7 @@ class TraceMoments:
         """Features of (example, frame, neuron), (example, neuron, feature)."""
         mean = tf.reduce_mean(x, 1)
         found = [mean, tf.reduce_max(x, 1), tf.reduce_min(x, 1)]
-        found += [tf.reduce_mean(tf.sigmoid((x - level) / self._width), 1) for level in self._levels]
+        found += [tf.reduce_mean(tf.sigmoid((x - level) / self._width), 1) for level in tf.unstack(self._levels)]
         around = x - mean[:, None]
         square = around * around
         variance = tf.reduce_mean(square, 1) + TINY
@@ -94,7 +105,7 @@ class TraceMoments:
             variance = tf.reduce_mean(square, 1) + TINY
             found += [tf.math.log(variance), tf.reduce_mean(square * step, 1) / variance**1.5]
             found += [tf.reduce_max(step, 1), tf.reduce_min(step, 1)]
-            found += [tf.reduce_mean(tf.sigmoid((step - tail) / width), 1) for tail in tails]
+            found += [tf.reduce_mean(tf.sigmoid((step - tail) / width), 1) for tail in tf.unstack(tails)]
         return tf.stack(found, 2)
 
 

@@ -1,5 +1,6 @@
 """Generator, critic, their optimizers, and one training step of both, on one device or many."""
 
+import functools
 import logging
 import math
 import typing
@@ -81,7 +82,8 @@ class GAN:
     def train_step(self, batches, step) -> dict:
         """`critic_updates` updates of the critic, then one of the generator.
 
-        The generator is fixed during the critic updates, so one forward pass makes all their windows.
+        The generator is fixed during the critic updates, so one forward pass makes all their windows. With
+        `critic_batches` 'single', the generator's update comes first, and its windows serve for those of the critic.
 
         Args:
           batches: iterator of (distributed) batches of recorded windows, scaled; None without critic updates.
@@ -90,10 +92,14 @@ class GAN:
         Returns:
           {loss: scalar}, those of the critic averaged over its updates.
         """
-        updates = self.config.critic_updates
+        updates, single = self.config.critic_updates, self.config.critic_batches == "single"
+        if single or not updates:
+            generated, named = self.strategy.run(self.generator_step, (step,))
+            of_generator = self._sum(named)
         if not updates:
-            return self._sum(self.strategy.run(self.generator_step, (step,)))
-        generated = self.strategy.run(self.windows_for_critic, (step,))
+            return of_generator
+        if not single:
+            generated = self.strategy.run(self.windows_for_critic, (step,))
         names = "critic_loss", "score_difference", "gradient_penalty"
         totals = {name: tf.zeros([], self.critic.output.dtype) for name in names}
         for number in tf.range(updates, dtype=tf.int64):
@@ -101,8 +107,9 @@ class GAN:
             named = self._sum(self.strategy.run(self.critic_step, (real, generated, number, update)))
             self._clip_critic()
             totals = {name: total + named[name] for name, total in totals.items()}
-        averages = {name: total / updates for name, total in totals.items()}
-        return averages | self._sum(self.strategy.run(self.generator_step, (step,)))
+        if not single:
+            of_generator = self._sum(self.strategy.run(self.generator_step, (step,))[1])
+        return {name: total / updates for name, total in totals.items()} | of_generator
 
     def calibrate(self, updates: int, ending) -> bool:
         """Fits the generator's readout to the statistics loss, before the first step.
@@ -134,9 +141,10 @@ class GAN:
                 if self._conditions:
                     key = self._random.key(Purpose.CALIBRATION_CONDITIONS, number)
                     given = [self._mine(self._conditions.drawn(batch_size, key))]
+                chosen = self._random.key(Purpose.CALIBRATION_STATISTICS, number)
                 with tf.GradientTape() as tape:
                     windows = self.generator([*given, *noise], training=True)
-                    found = self._of_all_replicas(self.statistics_loss, windows, given)
+                    found = self._of_all_replicas(windows, given, chosen)
                 apply_gradients(optimizer, tape.gradient(found, fitted))
                 return found
 
@@ -152,15 +160,16 @@ class GAN:
 
     def critic_step(self, real, generated, number, update) -> dict:
         """One update of the critic on this replica's windows; returns its part of the losses."""
-        gradients, named = self.critic_gradients(real, generated[number], update)
+        batches = generated.shape[0]
+        gradients, named = self.critic_gradients(real, generated[number % batches], update)
         apply_gradients(self.critic_optimizer, gradients)
         return named
 
-    def generator_step(self, step) -> dict:
-        """One update of the generator; returns this replica's part of the losses."""
-        gradients, named = self.generator_gradients(step)
+    def generator_step(self, step):
+        """One update of the generator; returns its windows, (1, share, frame, neuron), and this replica's losses."""
+        gradients, named, windows = self.generator_gradients(step)
         apply_gradients(self.generator_optimizer, gradients)
-        return named
+        return windows[None], named
 
     def critic_gradients(self, real, generated, update):
         """This replica's part of the gradients of the critic's loss; their sum over replicas is the whole gradient.
@@ -208,7 +217,7 @@ class GAN:
           step: int64 scalar, generator updates so far.
 
         Returns:
-          gradients of `generator.trainable_variables`, and {loss: scalar}.
+          gradients of `generator.trainable_variables`, {loss: scalar}, and the windows (share, frame, neuron).
         """
         first = step * (self.config.critic_updates or 1)  # conditions are those of the step's first recorded windows
         given = self._given(first)
@@ -221,10 +230,11 @@ class GAN:
                 score = self.critic([windows, *self._given_critic(first), *drawn], training=True)
                 loss = named["generator_loss"] = self._mean(losses.generator_loss(self.config.loss, score))
             if self.statistics_loss is not None:
-                named["statistics_loss"] = self._of_all_replicas(self.statistics_loss, windows, given)
+                key = self._random.key(Purpose.STATISTICS, step)
+                named["statistics_loss"] = self._of_all_replicas(windows, given, key)
                 loss += self.statistics_weight * named["statistics_loss"]
             scaled = self.generator_optimizer.scale_loss(loss)
-        return tape.gradient(scaled, self.generator.trainable_variables), named
+        return tape.gradient(scaled, self.generator.trainable_variables), named, windows
 
     def windows_for_critic(self, step):
         """This replica's generated windows for all critic updates of a step, scaled: (update, share, frame, neuron)."""
@@ -269,15 +279,16 @@ class GAN:
             variable.assign(value)
         return averaged
 
-    def _of_all_replicas(self, loss, windows, given):
-        """This replica's part of a statistics loss, which looks at the windows of all replicas together.
+    def _of_all_replicas(self, windows, given, key):
+        """This replica's part of the statistics loss, which looks at the windows of all replicas together.
 
         Every replica computes the same loss, so each contributes its share of it.
         """
         context = tf.distribute.get_replica_context()
         replicas = self.strategy.num_replicas_in_sync
         weights = self._mine(half_weights(windows.shape[0] * replicas, windows.dtype))
-        return loss(windows, weights, lambda part: context.all_reduce("SUM", part), *given) / replicas
+        total = functools.partial(context.all_reduce, "SUM")
+        return self.statistics_loss(windows, weights, total, *given, key=key) / replicas
 
     def _given(self, update):
         """The conditions that the generator is given at a critic update, those of the recorded windows; or nothing."""

@@ -85,11 +85,9 @@ def test_windows_of_the_training_part_cost_nothing(truth, measured):
     assert abs(value(loss, scale.scaled(np.stack([traces[start : start + WINDOW] for start in starts])))) < 0.1
 
 
-@pytest.mark.parametrize("partners", [range(6), [0, 5]])
-def test_loss_written_out(measured, partners, monkeypatch):
+def test_loss_written_out(measured):
     """From NumPy's means and covariances of the windows of even and of odd index, view by view."""
     loss, scale, windows = measured
-    monkeypatch.setattr(loss, "_partners", np.array(partners))
     windows, expected = windows[:8], 0.0
     views = loss._views(windows * scale.scale + scale.shift)
     for number, (target, view) in enumerate(zip(loss.targets, views)):
@@ -99,20 +97,21 @@ def test_loss_written_out(measured, partners, monkeypatch):
         first, second = ((np.cov(half.T, bias=True) - covariance) / outer for half in halves)
         expected += population_moments.PAIRS * np.mean(first.mean(axis=1) * second.mean(axis=1))
         if number > 0:
-            expected += population_moments.PAIRS * np.mean((first * second)[:, partners])
+            expected += population_moments.PAIRS * np.mean(first * second)
         if number == 1:
             first, second = ((half.mean(axis=0) - mean) / scale_of_view for half in halves)
             expected += np.mean(first * second)
     assert value(loss, windows) == pytest.approx(expected, rel=1e-3)
 
 
-def test_partners_of_many_neurons_are_spread_over_all(truth, monkeypatch):
-    monkeypatch.setattr(population_moments, "PARTNERS", 3)
-    recording = truth.recording(18000)
-    settings = deconvolution.fit_settings(recording.traces, recording.g, recording.s_min)
-    scale = scaling.fit(recording, BLOCKS, "zscore", 0)
-    loss = population_moments.PopulationMoments(recording, BLOCKS, settings, scale, WINDOW)
-    assert loss._partners.tolist() == [0, 2, 5]
+def test_some_neurons_are_as_if_the_recording_had_no_others(truth, measured):
+    loss, _, windows = measured
+    recording, some = truth.recording(18000), [4, 0, 3]
+    few = dataclasses.replace(recording, traces=recording.traces[:, some], spikes=None, neuron_ids=tuple("403"))
+    settings = deconvolution.fit_settings(few.traces, few.g, few.s_min)
+    alone = population_moments.PopulationMoments(few, BLOCKS, settings, scaling.fit(few, BLOCKS, "zscore", 0), WINDOW)
+    windows = windows[:8, :, some]
+    assert value(loss.of(tf.constant(some)), windows) == pytest.approx(value(alone, windows), rel=1e-4)
 
 
 def test_weights_of_halves():

@@ -51,6 +51,12 @@ def test_faults_cost(loss, change):
     assert value(loss, change(right)) > value(loss, right) + 0.02
 
 
+def test_some_neurons_are_as_if_there_were_no_others(loss):
+    some, windows = [2, 0], traces(20, 1)
+    alone = value(TraceMoments(traces(600, 0)[..., some]), windows[..., some])
+    assert value(loss.of(tf.constant(some)), windows[..., some]) == pytest.approx(alone, rel=1e-4)
+
+
 def test_sampling_noise_does_not_count(loss):
     windows = traces(600, 1)
     small = [value(loss, windows[i : i + 20]) for i in range(0, 600, 20)]

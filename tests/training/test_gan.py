@@ -99,23 +99,40 @@ def test_critic_gradients_are_those_of_the_loss_written_out(build):
 def test_generator_gradients_are_those_of_the_loss_written_out(build):
     """The windows are shifted as the draws of this step say; a stand-in for the statistics loss adds to the score."""
 
-    def mean(windows, weights, total):
+    def mean(windows, weights, total, key):
         return total(tf.reduce_mean(windows))
 
     gan = build(model="physiological", phase_shuffle=1, statistics_loss=mean)
     gan.statistics_weight = 3.0
     step, random = tf.constant(4, tf.int64), Randomness(0)
-    gradients, named = gan.strategy.run(gan.generator_gradients, (step,))
+    gradients, named, made = gan.strategy.run(gan.generator_gradients, (step,))
     noise = gan._generator_inputs.draw(16, random.key(Purpose.GENERATOR_NOISE, step))
     shifts = gan._critic_inputs.draw(16, random.key(Purpose.GENERATOR_PASS, step))
     with tf.GradientTape() as tape:
         windows = gan.generator(noise)
+        np.testing.assert_allclose(made, windows, atol=1e-5)
         adversarial, statistics = -tf.reduce_mean(gan.critic([windows, *shifts])), tf.reduce_mean(windows)
         loss = adversarial + 3 * statistics
     for mine, theirs in zip(gradients, tape.gradient(loss, gan.generator.trainable_variables)):
         np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
     assert float(named["generator_loss"]) == pytest.approx(float(adversarial), rel=1e-4)
     assert float(named["statistics_loss"]) == pytest.approx(float(statistics), rel=1e-4)
+
+
+def test_a_single_batch_trains_the_critic_on_the_windows_of_the_generators_update(build):
+    """Those that the generator made before its update, in every update of the critic."""
+    options = {"critic_batches": "single", "critic_updates": 3}
+    gan, by_hand = build(**options), build(**options)
+    train(gan, 1)
+    noise = by_hand._generator_inputs.draw(16, Randomness(0).key(Purpose.GENERATOR_NOISE, FIRST))
+    expected = by_hand.generator(noise).numpy()
+    generated, _ = by_hand.strategy.run(by_hand.generator_step, (FIRST,))
+    np.testing.assert_allclose(generated[0], expected, atol=1e-6)
+    for number in range(3):
+        number = tf.constant(number, tf.int64)
+        by_hand.strategy.run(by_hand.critic_step, (tf.constant(WINDOWS), generated, number, number))
+    for mine, theirs in zip(states(gan), states(by_hand)):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-5)
 
 
 def test_real_generated_and_mixed_windows_have_shifts_of_their_own(build):
