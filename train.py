@@ -128,9 +128,11 @@ def train_folds(whole, config, given, trainer_of):
 
 def describe(config, trainer):
     """Prints model, recording and length of the training; with --dry_run, all options as well."""
+    from calciumgan_tf.training import description
+
     for name, value in config.flags().items() if DRY_RUN.value else ():
         log.info("--%s=%s", name, value)
-    log.info("%s", trainer.describe())
+    log.info("%s", description.describe(trainer))
 
 
 def ended(run, stopped_by):

@@ -15,7 +15,7 @@ import tempfile
 import measure
 import numpy as np
 
-STEPS = {"calciumgan": 2000, "physiological": 400}
+STEPS = {"calciumgan": 2000, "physiological": 1000}
 SEED, WINDOWS, CHECKED = 0, 1000, 64  # of training and samples; windows that are evaluated, and that the card describes
 TINY = {"window_frames": 64, "units": 2, "critic_units": 2, "phase_shuffle": 1, "noise_dim": 4, "batch_size": 4}
 CARD = """# {model}: a ready-made generator

@@ -13,7 +13,7 @@
 The runs have to be of one recording and one split; the newest samples of each are judged. Runs of the physiological
 model with --steps=0, --critic_updates=0 or --statistics_loss=0 are baselines: the generator before training, without a
 critic, and without a loss on statistics. Runs that differ in their seed are judged together. Results are lines of
-docs/results/lines.jsonl; those of the same --name are replaced.
+docs/results/lines.jsonl; those of the same --name and source are replaced, those of sources without a run are kept.
 """
 
 import argparse
@@ -242,8 +242,8 @@ def main():
     arguments = parser.parse_args()
     known = read(arguments.lines)
     if arguments.runs:
-        known = [line for line in known if line["recording"] != arguments.name]
-        known += judged(arguments.name, arguments.runs)
+        made = {(line["recording"], line["source"]): line for line in judged(arguments.name, arguments.runs)}
+        known = [line for line in known if (line["recording"], line["source"]) not in made] + [*made.values()]
         arguments.lines.parent.mkdir(parents=True, exist_ok=True)
         arguments.lines.write_text("".join(json.dumps(line) + "\n" for line in known), encoding="utf-8")
     write_tables(known, arguments.output, arguments.readme)

@@ -9,18 +9,16 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from calciumgan_tf import locking, memory
+from calciumgan_tf import locking
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset.batches import TrainingConditions, training_batches
-from calciumgan_tf.dataset.split import FEWEST_HELDOUT
 from calciumgan_tf.dataset.training_data import TrainingData
 from calciumgan_tf.errors import InputError, TrainingDiverged
 from calciumgan_tf.evaluation.validation import ValidationDistance
-from calciumgan_tf.hyperparameters import ScheduleConfig
 from calciumgan_tf.physiological.statistics_loss import StatisticsLoss
 from calciumgan_tf.progress import Progress
 from calciumgan_tf.training import distribution, footprint
-from calciumgan_tf.training.builders import MODULES, Builder
+from calciumgan_tf.training.builders import Builder
 from calciumgan_tf.training.checkpoints import Checkpoints
 from calciumgan_tf.training.gan import GAN
 from calciumgan_tf.training.run import Run
@@ -28,10 +26,7 @@ from calciumgan_tf.training.watch import WINDOWS, Watch
 
 log = logging.getLogger(__name__)
 PROFILED = (2, 6)  # steps after which a profile begins and ends
-FEW_EVENTS = 10  # of a neuron in the training part, below which a note is printed
-NAMED = 8  # neurons that the note names
 COMPARED = 192  # generated windows whose distance from the validation part is measured
-LARGE_SAMPLING_ERROR = 0.1  # expected sampling error of a correlation above which a note is printed
 
 
 class Trainer:
@@ -84,53 +79,6 @@ class Trainer:
             name: sum(int(np.prod(variable.shape)) for variable in model.trainable_variables) if model else 0
             for name, model in models.items()
         }
-
-    def describe(self) -> str:
-        """Model, recording, split and length of the training, in a few lines."""
-        config, recording, split = self.config, self.data.recording, self.data.split
-        optimization = config.optimization
-        size = f"({config.data.window_frames}, {recording.neurons})"
-        lines = [
-            f"model: {config.model}, {MODULES[config.model].TITLE}",
-            f"recording: {recording.source}: {recording.neurons} neurons, {recording.frames} frames, "
-            f"{recording.frame_rate:g} Hz, {recording.minutes:.1f} minutes",
-            str(split),
-            *([f"conditions: {self.data.coding}"] if self.data.coding else []),
-            f"generator: ({config.generator.noise_dim},) -> {size}, {self.parameters['generator']:,} parameters",
-            f"critic: {size} -> score, {self.parameters['critic']:,} parameters" if self.gan.critic else "no critic",
-            f"steps: {_length(self.schedule)}, each of {optimization.critic_updates} critic updates and 1 generator "
-            f"update, {optimization.batch_size} windows a batch, replicas: {self.gan.strategy.num_replicas_in_sync}",
-            f"memory: about {memory.text(self.footprint.of(optimization.batch_size))}; {_free()}",
-        ]
-        error = split.correlation_noise(recording.frame_rate)
-        if error > LARGE_SAMPLING_ERROR:
-            wanted = recording.minutes * (error / LARGE_SAMPLING_ERROR) ** 2
-            lines.append(
-                f"note: the recording is short: in {recording.minutes:.1f} minutes, sampling alone changes a "
-                f"correlation by about {error:.2f}; {wanted:.0f} minutes would make that {LARGE_SAMPLING_ERROR:g}"
-            )
-        if split.heldout_windows < FEWEST_HELDOUT:
-            lines.append(
-                f"note: with fewer than {FEWEST_HELDOUT} held-out windows, a diagnosis leaves every row undetermined: "
-                "take a longer recording, a smaller --window_frames, or --cross_fit=5"
-            )
-        lines += self._quiet_neurons()
-        return "\n".join(lines)
-
-    def _quiet_neurons(self) -> list:
-        """A note that names the neurons with too few events to learn their sizes and times from, if there are any."""
-        statistics = self.data.neuron_statistics
-        if statistics is None:
-            return []
-        events = statistics.event_probability * self.data.split.frames("training")
-        quiet = [self.data.recording.neuron_ids[i] for i in np.flatnonzero(events < FEW_EVENTS)]
-        if not quiet:
-            return []
-        names = ", ".join(quiet[:NAMED]) + (" ..." if len(quiet) > NAMED else "")
-        return [
-            f"note: {len(quiet)} of {len(events)} neurons have fewer than {FEW_EVENTS} events in the training part, "
-            f"too few to learn from: {names}; prepare.py --drop leaves neurons out"
-        ]
 
     def train(self, run: Run, resume: bool) -> int | None:
         """Trains to `schedule.steps` or for `schedule.max_minutes`, whichever comes first, saving to `run`.
@@ -337,17 +285,6 @@ def _signals():
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _length(schedule: ScheduleConfig) -> str:
-    minutes = f"for {schedule.max_minutes:g} minutes" if schedule.max_minutes else ""
-    steps = f"{schedule.last_step:,}" if schedule.last_step is not None else ""
-    return " or ".join(filter(None, (steps, minutes)))
-
-
-def _free():
-    free = memory.available()
-    return f"{memory.text(free)} free" if np.isfinite(free) else "how much is free is not known"
 
 
 def _stopped_by(received):

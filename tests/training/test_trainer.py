@@ -14,6 +14,7 @@ from calciumgan_tf.errors import InputError, TrainingDiverged
 from calciumgan_tf.plotting import previews
 from calciumgan_tf.synthetic import populations
 from calciumgan_tf.training import trainer as trainers
+from calciumgan_tf.training.description import describe
 from calciumgan_tf.training.distribution import make_strategy
 from calciumgan_tf.training.run import Run
 from calciumgan_tf.training.trainer import Trainer
@@ -232,7 +233,7 @@ def test_a_second_training_in_the_same_folder_is_refused(recording, tiny, tmp_pa
 
 def test_description_counts_parameters(recording, tiny):
     training = trainer(recording, tiny)
-    text = training.describe()
+    text = describe(training)
     assert text.startswith("model: calciumgan, ")
     assert f"{training.parameters['generator']:,} parameters" in text and "64 frames unused" in text
     assert training.parameters["generator"] == sum(np.size(w) for w in training.gan.generator.trainable_variables)
@@ -240,14 +241,14 @@ def test_description_counts_parameters(recording, tiny):
 
 def test_short_recordings_get_a_note(recording, tiny):
     """2,000 frames at 24 Hz are 83 s: 20 to 30 bins of .5 s are held out."""
-    assert "note: the recording is short: in 1.4 minutes" in trainer(recording, tiny).describe()
-    text = trainer(dataclasses.replace(recording, frame_rate=2.0), tiny).describe()
+    assert "note: the recording is short: in 1.4 minutes" in describe(trainer(recording, tiny))
+    text = describe(trainer(dataclasses.replace(recording, frame_rate=2.0), tiny))
     assert "the recording is short" not in text
     assert re.search(
         r"\([1-9] windows that share no frame\)(.|\n)*note: with fewer than 12 held-out windows, a diagnosis", text
     )
     long = populations.population(neurons=2).recording(8000)
-    assert "note" not in trainer(long, tiny).describe()
+    assert "note" not in describe(trainer(long, tiny))
 
 
 def test_quiet_neurons_get_a_note(tiny_of, tmp_path):
@@ -255,8 +256,8 @@ def test_quiet_neurons_get_a_note(tiny_of, tmp_path):
     silent = truth.traces.copy()
     silent[:, 1] = np.random.default_rng(0).normal(0, 0.01, 3000)
     options = tiny_of("physiological")
-    assert "too few to learn from" not in trainer(truth, options).describe()
-    text = trainer(dataclasses.replace(truth, traces=silent, spikes=None), options).describe()
+    assert "too few to learn from" not in describe(trainer(truth, options))
+    text = describe(trainer(dataclasses.replace(truth, traces=silent, spikes=None), options))
     name = truth.neuron_ids[1]
     assert (
         f"note: 1 of 3 neurons have fewer than 10 events in the training part, too few to learn from: {name};" in text
@@ -298,7 +299,7 @@ def test_without_a_critic_the_statistics_loss_trains_alone_and_resumes(recording
     options = tiny_of("physiological") | {"critic_updates": 0}
     whole = trainer(recording, options, steps=3)
     before = whole.gan.generator.get_weights()
-    assert whole.gan.critic is None and whole.parameters["critic"] == 0 and "no critic" in whole.describe()
+    assert whole.gan.critic is None and whole.parameters["critic"] == 0 and "no critic" in describe(whole)
     whole.train(Run(tmp_path / "whole"), resume=False)
     assert any((mine != old).any() for mine, old in zip(whole.gan.generator.get_weights(), before))
     logged = Run(tmp_path / "whole").logged()[-1]
