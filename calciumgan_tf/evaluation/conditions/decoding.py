@@ -1,27 +1,35 @@
-"""Decoders of a condition from the population: a linear one, with the penalty that suits the training part.
+"""Decoders of a condition from the population: linear discriminants of its levels, or ridge regression on its values.
 
-Penalties are chosen once, by leave-one-out on the training part, so that all decoders that are compared are alike;
-where the floor leaves one repetition out, on the whole recording.
+Penalties are chosen once, on the training part, so that all decoders that are compared are alike; where the floor
+leaves one repetition out, on the whole recording.
 """
 
 import numpy as np
-from sklearn.linear_model import RidgeClassifierCV, RidgeCV
+from sklearn.linear_model import RidgeCV
 
 from calciumgan_tf.evaluation.conditions.observations import Sample
+from calciumgan_tf.evaluation.discriminants import FOLDS, LevelDecoder, balanced_accuracy, level_penalty
 
-PENALTIES = np.logspace(-1, 5, 13)
+PENALTIES = np.logspace(-1, 5, 13)  # of the regression
 LEAST_SD = 1e-9
 
 
 def penalty(sample: Sample) -> float:
-    """The penalty with which the decoder of a sample errs least when one observation is left out."""
+    """The penalty with which the decoder of a sample does best on observations that are left out.
+
+    Values are left out one by one; of levels, every fifth presentation of each.
+    """
     points, targets, _ = _used(sample)
     points = _Scale(points)(points)
     if sample.observations.traces is None:
         return float(RidgeCV(PENALTIES).fit(points, targets).alpha_)
-    if len(np.unique(targets)) < 2:
-        return float(PENALTIES[0])
-    return float(RidgeClassifierCV(PENALTIES, class_weight="balanced").fit(points, targets).alpha_)
+    place = np.zeros(len(targets), int)  # among the presentations of a level
+    for level in np.unique(targets):
+        place[targets == level] = np.arange(np.sum(targets == level))
+    folds = [place % FOLDS == fold for fold in range(FOLDS)]
+    return level_penalty(
+        [(points[~out], targets[~out]) for out in folds], [(points[out], targets[out]) for out in folds]
+    )
 
 
 def accuracy(fitted: Sample, tested: Sample, alpha: float) -> float:
@@ -38,13 +46,10 @@ def accuracy(fitted: Sample, tested: Sample, alpha: float) -> float:
     points, levels, weights = _used(fitted)
     if len(np.unique(levels)) < 2:
         return float("nan")
-    classes, each = np.unique(levels, return_inverse=True)
-    balanced = weights * len(levels) / len(classes) / np.bincount(each)[each]
-    decoder = _Ridge(points, 2.0 * (each[:, None] == np.arange(len(classes))) - 1, balanced, alpha)
+    scale = _Scale(points)
+    decoder = LevelDecoder.fit(scale(points), levels, alpha, weights)
     points, levels, weights = _used(tested)
-    right = np.bincount(levels, weights * (classes[np.argmax(decoder(points), axis=1)] == levels))
-    number = np.bincount(levels, weights)
-    return float((right[number > 0] / number[number > 0]).mean()) if len(levels) else float("nan")
+    return balanced_accuracy(decoder.predict(scale(points)), levels, weights)
 
 
 def correlation(fitted: Sample, tested: Sample, alpha: float) -> float:

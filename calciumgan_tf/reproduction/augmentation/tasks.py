@@ -13,6 +13,8 @@ chosen too small: the held-out part alone was seen by nobody.
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
+from calciumgan_tf.evaluation import discriminants
+from calciumgan_tf.evaluation.discriminants import FOLDS
 from calciumgan_tf.reproduction.augmentation import heldout, learners, moments, series
 from calciumgan_tf.reproduction.augmentation.training_sets import SHRUNK
 
@@ -38,11 +40,11 @@ class Tasks:
         """
         self.recorded, self._rate = series.blocks_of(recording, split.training), recording.frame_rate
         self.condition = series.condition_with_levels(recording)
-        self._folds = np.linspace(0, series.frames(self.recorded), learners.FOLDS + 1).astype(int)
+        self._folds = np.linspace(0, series.frames(self.recorded), FOLDS + 1).astype(int)
         rows, starts = series.binned(self.recorded, self._rate)
         self._sd = rows.std(axis=0)
         self._rows = rows / self._sd
-        self._of_folds = moments.of_groups(self._rows, heldout.groups(starts, self._folds), learners.FOLDS)
+        self._of_folds = moments.of_groups(self._rows, heldout.groups(starts, self._folds), FOLDS)
         self._test = series.blocks_of(recording, split.heldout)
         self._edges = heldout.edges(split.heldout, split.window_frames, self._rate)
         self.pieces = len(self._edges) - 1
@@ -73,10 +75,10 @@ class Tasks:
     def _moments(self, training_set):
         """Moments of the rows that are left out with each fold, and of all rows."""
         nothing = moments.Moments(0, np.zeros(len(self._sd)), np.zeros((len(self._sd),) * 2))
-        left_out = self._of_folds if training_set.recorded else [nothing] * learners.FOLDS
+        left_out = self._of_folds if training_set.recorded else [nothing] * FOLDS
         for copy in training_set.copies:
             rows, starts = series.binned(copy, self._rate)
-            more = moments.of_groups(rows / self._sd, heldout.groups(starts, self._folds), learners.FOLDS)
+            more = moments.of_groups(rows / self._sd, heldout.groups(starts, self._folds), FOLDS)
             left_out = [one + other for one, other in zip(left_out, more)]
         everything = learners.total(left_out)
         if training_set.windows:
@@ -116,13 +118,15 @@ class Tasks:
     def _levels(self, responses, levels, folds):
         recorded, true, starts = series.responses(self.recorded, self._rate)
         own = heldout.groups(starts, self._folds)
-        validation = [(recorded[own == fold] / self._sd, true[own == fold]) for fold in range(learners.FOLDS)]
-        training = [(responses[folds != fold], levels[folds != fold]) for fold in range(learners.FOLDS)]
-        decoder = learners.LevelDecoder.fit(responses, levels, learners.level_penalty(training, validation))
+        validation = [(recorded[own == fold] / self._sd, true[own == fold]) for fold in range(FOLDS)]
+        training = [(responses[folds != fold], levels[folds != fold]) for fold in range(FOLDS)]
+        decoder = discriminants.LevelDecoder.fit(responses, levels, discriminants.level_penalty(training, validation))
         tested, true, starts = series.responses(self._test, self._rate)
         predicted = decoder.predict(tested / self._sd)
         pieces = heldout.groups(starts, self._edges)
-        return np.array([learners.balanced_accuracy(predicted, true, weights[pieces]) for weights in self._weights])
+        return np.array(
+            [discriminants.balanced_accuracy(predicted, true, weights[pieces]) for weights in self._weights]
+        )
 
     def _correlations(self, covariances):
         pairs = np.triu_indices(len(self._sd), 1)

@@ -4,10 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
-from sklearn.linear_model import Ridge, RidgeClassifier
+from sklearn.linear_model import Ridge
 
 from calciumgan_tf.evaluation.conditions import decoding, faults
 from calciumgan_tf.evaluation.conditions.observations import Sample
+from calciumgan_tf.evaluation.discriminants import LevelDecoder
 
 
 def whole(observed):
@@ -60,14 +61,15 @@ def test_a_continuous_condition_is_regressed(observations, tuning):
 
 
 @pytest.mark.parametrize("neurons", [6, 60])
-def test_the_decoder_is_that_of_scikit_learn(observations, neurons):
+def test_weights_count_and_the_regression_is_that_of_scikit_learn(observations, neurons):
     generator = np.random.default_rng(0)
     fitted, tested = (observations(generator.gamma(1, 1, (4, neurons)), 8, seed) for seed in (0, 1))
     weights = generator.integers(0, 4, 32).astype(float)
     used = weights > 0
     mean, sd = fitted.means[used].mean(axis=0), fitted.means[used].std(axis=0)
-    decoder = RidgeClassifier(5.0).fit(
-        (fitted.means - mean) / sd, fitted.levels, weights / fitted.numbers(weights)[fitted.levels] * used.sum() / 4
+    times = weights.astype(int)
+    decoder = LevelDecoder.fit(
+        np.repeat((fitted.means - mean) / sd, times, axis=0), np.repeat(fitted.levels, times), 5.0
     )
     right = decoder.predict((tested.means - mean) / sd) == tested.levels
     found = decoding.accuracy(Sample(fitted, weights), whole(tested), 5.0)
