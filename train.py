@@ -8,7 +8,7 @@
     python train.py --dataset=data/mouse.h5 --cross_fit=5 # five runs, each of which holds out another fifth
     python train.py --flagfile=configs/paper.flags --dataset=data/mouse.h5 --dry_run
 
-A step is one generator update after the critic's updates. Stop with Ctrl-C: the step is finished and saved.
+A step is one generator update and the critic's updates. Stop with Ctrl-C: the step is finished and saved.
 Watch with: tensorboard --logdir=checkpoints
 """
 

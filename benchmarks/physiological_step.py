@@ -3,8 +3,9 @@
     python benchmarks/physiological_step.py                       # windows of 256 frames, 16 neurons
     python benchmarks/physiological_step.py --size=population     # 1,000 neurons
 
-Both models train on the same recording, have CalciumGAN's layers of the same widths and as many critic updates. What
-remains is the cost of events, indicator, noise and statistics loss.
+Both models train on the same recording, have CalciumGAN's layers of the same widths and as many critic updates, and
+each has its own defaults otherwise: `physiological` adds events, indicator, noise and a statistics loss, and makes one
+batch of windows a step where `calciumgan` makes one for every update.
 """
 
 import measure

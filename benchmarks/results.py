@@ -1,7 +1,7 @@
 """Trained models and every baseline on one recording: the tables of docs/results.md, and the small one of README.md.
 
     for seed in 0 1 2; do
-      for model in calciumgan:1500 physiological:400; do
+      for model in calciumgan:1500 physiological:1000; do
         run=checkpoints/results/mouse-${model%:*}-$seed
         python train.py --dataset=data/mouse.h5 --model=${model%:*} --steps=${model#*:} --seed=$seed --run=$run
         python generate.py --checkpoint=$run --num_samples=400
@@ -184,7 +184,7 @@ def page(lines):
     )
     surrogates = {one: BASELINES[one].title for one in SURROGATES}
     ablations = {
-        one: f"{title} ({lines[one]['seeds']} seed{'s' * (lines[one]['seeds'] > 1)})"
+        one: f"{title} ({lines[one]['step']:,} steps, {lines[one]['seeds']} seed{'s' * (lines[one]['seeds'] > 1)})"
         for one, title in ABLATIONS.items()
         if one in lines
     }

@@ -98,10 +98,11 @@ class GeneratorConfig:
     noise_injection: bool | None = option(
         None, "add Gaussian noise, of a learned level for each neuron, to calciumgan's output", other=False
     )
-    upsample: str = option(
-        "transposed",
+    upsample: str | None = option(
+        None,
         "the generator's convolutions: transposed, or plain after repeating frames",
         choices=("transposed", "nearest"),
+        other="transposed",
     )
     dropout: float | None = option(
         None, "share of units left out in training, of --model=mlp", minimum=0.0, maximum=0.9, other=0.0
@@ -147,15 +148,16 @@ class OptimizationConfig:
     batch_size: int = option(32, "windows of a batch, over all replicas", minimum=1, group=TRAINING)
     critic_updates: int | None = option(
         None,
-        "critic updates before each generator update; 0: no critic, the statistics loss alone",
+        "critic updates a step, which has one generator update; 0: no critic, the statistics loss alone",
         minimum=0,
         group=TRAINING,
     )
-    critic_batches: str = option(
-        "fresh",
+    critic_batches: str | None = option(
+        None,
         "windows of a step's critic updates: fresh for each; shared: the same recorded ones; single: the same recorded "
         "ones, and the generated ones of the generator's update",
         choices=("fresh", "shared", "single"),
+        other="fresh",
     )
     optimizer: str | None = option(None, "optimizer of both models", choices=("adam", "rmsprop"))
     learning_rate: float | None = option(None, "learning rate of the generator", minimum=0.0, group=TRAINING)

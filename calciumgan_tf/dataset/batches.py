@@ -12,7 +12,7 @@ from calciumgan_tf.randomness import Purpose, Randomness
 def training_batches(data, config, first_step=0, context=None):
     """Random scaled windows of the training part, a batch for each critic update, without end.
 
-    Unless `critic_batches` is 'fresh', all critic updates of a step see the same batch. The windows of an update are a
+    With `critic_batches` 'shared' or 'single', all critic updates of a step see the same batch. The windows are a
     function of (seed, update) alone, so that a resumed run sees what an uninterrupted one would have seen, and the
     replicas together see what a single one would.
 
@@ -82,7 +82,8 @@ class TrainingConditions:
 
 def _starts_of(update, starts, config):
     """First frames of the global batch of a critic update, int32 (window,), out of all that are possible."""
-    number = update if config.critic_batches == "fresh" else update // max(1, config.critic_updates)
+    shared = config.critic_batches in ("shared", "single")
+    number = update // max(1, config.critic_updates) if shared else update
     key = Randomness(config.seed).key(Purpose.WINDOWS, number)
     drawn = tf.random.stateless_uniform([config.batch_size], key, maxval=len(starts), dtype=tf.int32)
     return tf.gather(starts, drawn)

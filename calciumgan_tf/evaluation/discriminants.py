@@ -47,9 +47,13 @@ class LevelDecoder:
         shares = weights * (which == np.arange(len(known))[:, None])
         means = shares @ responses / shares.sum(axis=1, keepdims=True)
         within = responses - means[which]
-        covariance = (within.T * weights) @ within / weights.sum()
-        weights = np.linalg.solve(covariance + penalty * np.eye(len(covariance)), means.T)
-        return cls(known, weights, -np.sum(means.T * weights, axis=0) / 2)
+        within *= np.sqrt(weights / weights.sum())[:, None]  # C = within' within
+        if len(within) < within.shape[1]:  # the same by the matrix inversion lemma, from a smaller matrix
+            inner = within @ within.T + penalty * np.eye(len(within))
+            slopes = (means.T - within.T @ np.linalg.solve(inner, within @ means.T)) / penalty
+        else:
+            slopes = np.linalg.solve(within.T @ within + penalty * np.eye(within.shape[1]), means.T)
+        return cls(known, slopes, -np.sum(means.T * slopes, axis=0) / 2)
 
     def predict(self, responses):
         """The levels of responses (presentation, neuron): int (presentation,)."""

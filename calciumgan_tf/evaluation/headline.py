@@ -13,7 +13,10 @@ MEANINGS = {
 }
 OF_VERDICT = {DIFFERENT: TOLD, EQUIVALENT: GOOD, UNDETERMINED: DOUBTFUL}
 NAMED = 4  # rows that the sentence names
-STEPS = {"calciumgan": 1500, "physiological": 400}  # of the trainings in docs/results.md
+STEPS = {
+    "calciumgan": 1500,
+    "physiological": 400,
+}  # from which on a training is no trial: more change little (docs/fidelity.md)
 
 
 def of_metrics(evaluation) -> dict:

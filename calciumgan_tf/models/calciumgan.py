@@ -39,7 +39,7 @@ def frame_divisor(config, frames) -> int:
 
 
 def features(random, config, frames, channels, conditions=None):
-    """Projection and transposed convolutions: a noise vector to a Keras tensor (example, frame, channel)."""
+    """Projection and convolutions that upsample: a noise vector to a Keras tensor (example, frame, channel)."""
     given = conditional.resolutions(conditions, config.stride, LAYERS)
     x = blocks.project(random, config, (frames // config.stride**LAYERS, config.noise_dim))  # [64, 32]
     # [64, 32] -> [128, 5U] -> [256, 4U] -> [512, 3U] -> [1024, 2U] -> [2048, channels]

@@ -21,6 +21,11 @@ def half_weights(batch_size, dtype=tf.float32):
     return tf.constant(halves / halves.sum(axis=0), dtype)
 
 
+def of_neurons(values, neurons, dtype, axis=0):
+    """What a loss holds of each neuron, of some of them: `neurons` are their indices, an integer tensor."""
+    return tf.cast(tf.gather(values, neurons, axis=axis), dtype)
+
+
 def product_of_halves(differences):
     """Mean of the products of the two halves' differences (half, ...)."""
     return tf.reduce_mean(differences[0] * differences[1])

@@ -24,7 +24,7 @@ import tensorflow as tf
 
 from calciumgan_tf.dataset.scaling import Scaling
 from calciumgan_tf.errors import InputError
-from calciumgan_tf.physiological.halves import product_of_halves
+from calciumgan_tf.physiological.halves import of_neurons, product_of_halves
 
 JUMP_SECONDS = 0.2  # trace averaged before and after a jump, against noise
 BIN_SECONDS, BIN_FACTOR = 0.5, 4  # the shortest bin, and from one to the next
@@ -48,10 +48,10 @@ class Moments:
     covariance: np.ndarray
     scale: np.ndarray
 
-    def of(self, neurons):
+    def of(self, neurons, dtype):
         """Those of some neurons."""
-        covariance = tf.gather(tf.gather(self.covariance, neurons), neurons, axis=1)
-        return Moments(tf.gather(self.mean, neurons), covariance, tf.gather(self.scale, neurons))
+        covariance = of_neurons(tf.gather(self.covariance, neurons), neurons, dtype, axis=1)
+        return Moments(of_neurons(self.mean, neurons, dtype), covariance, of_neurons(self.scale, neurons, dtype))
 
 
 class PopulationMoments:
@@ -120,12 +120,12 @@ class PopulationMoments:
             yield _binned(events, size, overlapping)
         yield _binned((traces - self._scaling.shift) / self._scaling.scale, self._trace_bin, overlapping)
 
-    def of(self, neurons):
-        """The same moments of some neurons; `neurons` are their indices, an integer tensor."""
-        part = copy.copy(self)
-        part._scaling = Scaling(*(tf.gather(values, neurons) for values in (self._scaling.shift, self._scaling.scale)))
-        part._decay, part._s_min = tf.gather(self._decay, neurons), tf.gather(self._s_min, neurons)
-        part.targets = [target.of(neurons) for target in self.targets]
+    def of(self, neurons, dtype=tf.float32):
+        """The same moments of some neurons, for windows of a type; see `of_neurons`."""
+        part, held = copy.copy(self), (self._scaling.shift, self._scaling.scale, self._decay, self._s_min)
+        shift, scale, part._decay, part._s_min = (of_neurons(values, neurons, dtype) for values in held)
+        part._scaling = Scaling(shift, scale)
+        part.targets = [target.of(neurons, dtype) for target in self.targets]
         return part
 
     def __call__(self, windows, weights, total=tf.identity):
@@ -147,7 +147,8 @@ class PopulationMoments:
             others, mean_of_others = compared(d), compared(mean)
             product = total(tf.stack([_mean_product(d, others, weights[:, half]) for half in range(2)]))
             covariance = product - mean[:, :, None] * mean_of_others[:, None, :]
-            difference = covariance - compared(target.covariance / target.scale[:, None] / target.scale)
+            wanted = target.covariance / target.scale[:, None] / target.scale
+            difference = covariance - compared(tf.cast(wanted, d.dtype))
             loss += PAIRS * product_of_halves(difference[..., 0])
             if number > 0:
                 loss += PAIRS * product_of_halves(difference[..., 1:])

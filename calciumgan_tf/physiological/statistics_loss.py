@@ -61,7 +61,7 @@ class StatisticsLoss:
         population, traces, chosen = self.population, self.traces, windows
         if self._neurons > NEURONS:
             neurons = tf.random.experimental.stateless_shuffle(tf.range(self._neurons), key)[:NEURONS]
-            population, traces = population.of(neurons), traces.of(neurons)
+            population, traces = (part.of(neurons, windows.dtype) for part in (population, traces))
             chosen = tf.gather(windows, neurons, axis=2)
         loss = population(chosen, weights, total) + TRACES * traces(chosen, weights, total)
         if self.tuning is not None:

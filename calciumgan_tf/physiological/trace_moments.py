@@ -19,6 +19,8 @@ import copy
 import numpy as np
 import tensorflow as tf
 
+from calciumgan_tf.physiological.halves import of_neurons
+
 LEVELS = (0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99)  # quantiles of a trace
 TAILS = (0.02, 0.98)  # quantiles of differences
 LEAST = 8  # averages in a window, below which they are not taken over more frames
@@ -62,13 +64,15 @@ class TraceMoments:
         products = np.einsum("wnf,wng->nfg", limited - centre, limited - centre, optimize=True) / len(limited)
         self.targets = centre, products
 
-    def of(self, neurons):
-        """The same moments of some neurons; `neurons` are their indices, an integer tensor."""
+    def of(self, neurons, dtype=tf.float32):
+        """The same moments of some neurons, for windows of a type; see `of_neurons`."""
         part = copy.copy(self)
-        part._levels, part._width = tf.gather(self._levels, neurons, axis=1), tf.gather(self._width, neurons)
-        part._tails = [(tf.gather(tails, neurons, axis=1), tf.gather(width, neurons)) for tails, width in self._tails]
-        part.mean, part.sd = tf.gather(self.mean, neurons), tf.gather(self.sd, neurons)
-        part.targets = tuple(tf.gather(target, neurons) for target in self.targets)
+        part._levels, part._width = of_neurons(self._levels, neurons, dtype, 1), of_neurons(self._width, neurons, dtype)
+        part._tails = [
+            (of_neurons(tails, neurons, dtype, 1), of_neurons(width, neurons, dtype)) for tails, width in self._tails
+        ]
+        part.mean, part.sd = of_neurons(self.mean, neurons, dtype), of_neurons(self.sd, neurons, dtype)
+        part.targets = tuple(of_neurons(target, neurons, dtype) for target in self.targets)
         return part
 
     def __call__(self, windows, weights, total=tf.identity):
@@ -91,7 +95,10 @@ class TraceMoments:
         """Features of (example, frame, neuron), (example, neuron, feature)."""
         mean = tf.reduce_mean(x, 1)
         found = [mean, tf.reduce_max(x, 1), tf.reduce_min(x, 1)]
-        found += [tf.reduce_mean(tf.sigmoid((x - level) / self._width), 1) for level in tf.unstack(self._levels)]
+        found += [
+            tf.reduce_mean(tf.sigmoid((x - level) / self._width), 1)
+            for level in tf.unstack(tf.cast(self._levels, x.dtype))
+        ]
         around = x - mean[:, None]
         square = around * around
         variance = tf.reduce_mean(square, 1) + TINY
@@ -105,7 +112,9 @@ class TraceMoments:
             variance = tf.reduce_mean(square, 1) + TINY
             found += [tf.math.log(variance), tf.reduce_mean(square * step, 1) / variance**1.5]
             found += [tf.reduce_max(step, 1), tf.reduce_min(step, 1)]
-            found += [tf.reduce_mean(tf.sigmoid((step - tail) / width), 1) for tail in tf.unstack(tails)]
+            found += [
+                tf.reduce_mean(tf.sigmoid((step - tail) / width), 1) for tail in tf.unstack(tf.cast(tails, x.dtype))
+            ]
         return tf.stack(found, 2)
 
 

@@ -67,7 +67,8 @@ def estimate(gan) -> Footprint:
     # A plain generator holds all windows for the critic's updates at once, and most of what it makes them of; the
     # physiological one has many layers, of which few are held together.
     physiological = gan.statistics_loss is not None
-    passes = 2 if physiological else 1 + gan.config.critic_updates
+    batches = 0 if gan.config.critic_batches == "single" else gan.config.critic_updates
+    passes = 2 if physiological else 1 + batches
     values = GENERATOR * passes * _outputs(gan.generator) + WINDOWS * math.prod(gan.generator.output_shape[1:])
     values += CRITIC * _outputs(gan.critic) if gan.critic is not None else 0
     fixed = PHYSIOLOGICAL_GRAPH if physiological else GRAPH

@@ -81,7 +81,7 @@ def test_models_without_conditions_say_so(model):
         Config.of(condition="stimulus", representation="fourier")
 
 
-@pytest.mark.parametrize("batches", ["fresh", "shared"])
+@pytest.mark.parametrize("batches", ["fresh", "shared", "single"])
 def test_conditions_of_an_update_are_those_of_its_windows(batches):
     """Traces and conditions are both the number of the frame, so that each says where a window lies."""
     number = np.arange(FRAMES) + 0.5

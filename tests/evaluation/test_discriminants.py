@@ -18,6 +18,17 @@ def rows(count, seed=0):
     return np.random.default_rng(seed).multivariate_normal(np.arange(6), MIXING @ MIXING.T + np.eye(6), count)
 
 
+@pytest.mark.parametrize("count", [5, 7])
+def test_fewer_presentations_than_neurons_make_no_difference(count):
+    """The smaller system of equations, for fewer than six presentations, has the solution of the larger one."""
+    responses, levels = rows(count), np.arange(count) % 2
+    weights = np.random.default_rng(3).uniform(0.5, 2, count)
+    decoder = LevelDecoder.fit(responses, levels, 0.3, weights)
+    means = np.stack([np.average(responses[levels == one], axis=0, weights=weights[levels == one]) for one in range(2)])
+    covariance = np.cov((responses - means[levels]).T, aweights=weights, bias=True)
+    np.testing.assert_allclose(decoder.weights, np.linalg.solve(covariance + 0.3 * np.eye(6), means.T), rtol=1e-8)
+
+
 def test_copies_change_nothing_and_weights_are_repetitions():
     responses, levels = rows(60), np.arange(60) % 4
     once = LevelDecoder.fit(responses, levels, 0.1)

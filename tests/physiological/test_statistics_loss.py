@@ -40,6 +40,17 @@ def test_of_many_neurons_some_are_drawn(measured, monkeypatch):
     assert len(set(drawn)) > 3 and set(np.ravel(drawn)) == set(range(NEURONS))
 
 
+@pytest.mark.parametrize("most", [2, 128])
+def test_windows_of_double_precision(measured, monkeypatch, most):
+    loss, windows = measured
+    monkeypatch.setattr(statistics_loss, "NEURONS", most)
+    key = Randomness(0).key(Purpose.STATISTICS, 0)
+    single, double = (
+        loss(tf.constant(windows, dtype), half_weights(8, dtype), key=key) for dtype in (tf.float32, tf.float64)
+    )
+    assert double.dtype == tf.float64 and float(double) == pytest.approx(float(single), rel=1e-3)
+
+
 def test_of_few_neurons_all_are_compared(measured):
     loss, windows = measured
     weights = half_weights(8)
