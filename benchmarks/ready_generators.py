@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import sys
 import tempfile
+import textwrap
 
 import measure
 import numpy as np
@@ -37,7 +38,7 @@ This generator needs no recording: it was trained on synthetic data only, those 
 {count:,} windows against the held-out part; `training part` is what another stretch of the recording
 gets:
 
-    {table}
+{table}
 
 ## Limits
 
@@ -47,7 +48,7 @@ LIMITS = {
     "calciumgan": """A classifier tells its traces from those of the training part almost without error: transients
 rise as slowly as they decay, and the noise is too strong (docs/fidelity.md).""",
     "physiological": """Most of the statistics in the table are in its loss. A classifier of single neurons tells its
-traces from those of the training part with an area of .54 under the ROC curve, where .5 is chance
+traces from those of the training part with an area of .55 under the ROC curve, where .5 is chance
 (docs/fidelity.md).""",
 }
 
@@ -77,7 +78,7 @@ def make(model, root, steps, windows, **options):
             model=model, title=MODULES[model].TITLE, frames=made.shape[1], neurons=made.shape[2],
             rate=recording.frame_rate, steps=steps, seed=SEED, version=cg.__version__, sha256=recording.sha256(),
             checked=CHECKED, mean=np.mean(first), sd=np.std(first), count=windows,
-            table=tables.text(result.evaluation).replace("\n", "\n    "), limits=LIMITS[model],
+            table=textwrap.indent(tables.text(result.evaluation), "    "), limits=LIMITS[model],
         )
     )  # fmt: skip
 
