@@ -1,7 +1,7 @@
 """Trained models and every baseline on one recording: the tables of docs/results.md, and the small one of README.md.
 
     for seed in 0 1 2; do
-      for model in calciumgan:1500 physiological:1000; do
+      for model in calciumgan:1500 physiological:400; do
         run=checkpoints/results/mouse-${model%:*}-$seed
         python train.py --dataset=data/mouse.h5 --model=${model%:*} --steps=${model#*:} --seed=$seed --run=$run
         python generate.py --checkpoint=$run --num_samples=400

@@ -25,7 +25,7 @@ def tutorial():
         _, *arguments = shlex.split(line)
         run(arguments + (["--steps=2", "--calibration=2"] if "--max_minutes=10" in arguments else []))
     for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
-        exec(compile(block.replace("steps=1000", "steps=2"), "tutorial.md", "exec"), {})
+        exec(compile(block.replace("steps=400", "steps=2"), "tutorial.md", "exec"), {})
     assert pathlib.Path("checkpoints/first/evaluation/report.html").exists()
 
 

@@ -23,7 +23,7 @@ SMALL = {
     "generate": ["--num_samples=64"],
     "reproduce": ["--steps=2", "--calibration=2", "--seeds=1", "--num_windows=64"],
 }
-SMALL_CALL = ("steps=1000", "steps=2, calibration=2"), ("sample(1000", "sample(64")
+SMALL_CALL = ("steps=400", "steps=2, calibration=2"), ("sample(1000", "sample(64")
 
 
 def commands(page):

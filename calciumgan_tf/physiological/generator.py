@@ -20,7 +20,6 @@ from calciumgan_tf.physiological.sizes import sizes
 
 TITLE = "this project's own: CalciumGAN's features and critic, with a model of the calcium indicator"
 DEFAULTS = calciumgan.FEATURES | {
-    "upsample": "nearest",  # with transposed convolutions, events cluster at some frames of a window
     "phase_shuffle": 10,
     "critic_units": 16,
     "critic_kernel_size": 8,
