@@ -1,6 +1,7 @@
 """Event gate: whether a neuron has an event in a frame, and how much of one.
 
-    u_n(t) = w_n h(t) + v_n(t) + b_n + l_n e_n(t) + slow_n(t) + L_n shared(t)        latent
+    u_n(t) = w_n h(t) + v_n(t) + b_n + l_n e_n(t) + y_n(t)                  latent
+    y_n(t) = slow_n(t) + L_n shared(t)                                      state
     p_n(t) = sigmoid(k_n u_n(t))                                            gate, 0 to 1
 
 h are hidden units of CalciumGAN's features and of white noise that all neurons share, v is what conditions add, if the
@@ -27,7 +28,7 @@ from calciumgan_tf.physiological.tuning import tuning
 HIDDEN = 32  # units that mix features and shared noise
 SHARED = 8  # channels of white noise that all neurons share
 # Where training starts, in SDs of a neuron's own white noise:
-SLOPE, FLATTEST, STEEPEST = 4.0, 1.0, 16.0  # slope of the gate times the spread of sizes; limits, in SDs of the latent
+SLOPE, FLATTEST, STEEPEST = 4.0, 1.0, 64.0  # slope of the gate times the spread of sizes; limits, in SDs of the latent
 WEIGHTS = 0.1  # SD of what features and shared noise contribute to a latent
 PROBIT = 1.702  # a logistic function is nearly a normal distribution function so many times wider
 
@@ -42,7 +43,7 @@ def hidden(random, features, conditions=None):
 
 
 def gate(random, h, conditions, statistics, built_in):
-    """The gate, a Keras tensor (example, frame, neuron).
+    """The gate and the state, Keras tensors (example, frame, neuron).
 
     The threshold starts where the gate is open for as long as the neuron has events.
 
@@ -75,7 +76,8 @@ def gate(random, h, conditions, statistics, built_in):
     slow = slow_noise(random, "latent", frames, groups, built_in)
     # Straight to the latents: through the hidden layer it displaced the fast noise in training (docs/fidelity.md).
     shared = keras.layers.Add(name="shared_slow")(slow["shared_slow"])
-    terms += [*slow["latent_slow"], loaded(shared, "loadings", loadings)]
+    states = keras.layers.Add(name="states")([*slow["latent_slow"], loaded(shared, "loadings", loadings)])
+    terms.append(states)
     latents = keras.layers.Add(name="latents")(terms)
     steep = per_neuron(latents, "steepness", slope, None, built_in)
-    return keras.layers.Activation("sigmoid", name="gate")(steep)
+    return keras.layers.Activation("sigmoid", name="gate")(steep), states

@@ -1,12 +1,13 @@
 """This project's own generator: CalciumGAN's features drive a model of calcium imaging, neuron by neuron.
 
     x_n(t) = o_n + c_n(t) + n_n(t)                          scaled trace: baseline, calcium and observation noise
-    c_n(t) = sum over j of k_n(j) p_n(t - j) s_n(t - j)     calcium: kernel, event gate and event size
+    c_n(t) = sum over j of K_n(j) p_n(t - j) s_n(t - j)     calcium: kernel, event gate and event size
 
 Each part has a file with its equation: `gate`, `sizes`, `kernel` and `noise`; `slow_noise` is used by two of them. The
 generator starts with each neuron's kernel, rate, event sizes, baseline and noise of the training part, and with the
 correlations of events and of what these leave (`NeuronStatistics`). It is calibrated before training (`calibration`).
-The kernel is fixed, everything else is learned. The critic is CalciumGAN's. More: docs/physiological.md.
+The kernel, and how noise grows and how skewed it is, are fixed; everything else is learned. The critic is CalciumGAN's.
+More: docs/physiological.md.
 """
 
 import keras
@@ -63,7 +64,8 @@ def generator(random, config, frames, neurons, statistics, before, conditions=No
     """
     total = frames + before
     h = hidden(random, calciumgan.features(random, config, total, config.units, conditions), conditions)
-    events = [gate(random, h, conditions, statistics, built_in), sizes(random, total, statistics, built_in)]
-    c = calcium(keras.layers.Multiply(name="events")(events), frames, statistics, built_in)
+    opened, states = gate(random, h, conditions, statistics, built_in)
+    events = keras.layers.Multiply(name="events")([opened, sizes(random, states, statistics, built_in)])
+    c = calcium(events, frames, statistics, built_in)
     observed = per_neuron(c, "calcium", 1.0, statistics.baseline, built_in)
     return keras.layers.Add(name="observed")([observed, *noise(random, c, statistics, built_in)])

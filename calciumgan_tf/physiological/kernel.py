@@ -1,20 +1,17 @@
-"""Kernel: each event becomes a transient of the neuron's own rise and decay.
+"""Kernel: each event becomes a transient of the neuron's own shape.
 
-    c_n(t) = sum over j of k_n(j) a_n(t - j)        k_n(j) = (d^(j+1) - r^(j+1)) / peak
+    c_n(t) = sum over j of K_n(j) a_n(t - j)
 
-a are the events of `gate` and `sizes`. d and r are the roots of the neuron's decay and rise, which spike inference
-found in the training part (`spikes.kernels`), or the indicator's. The largest value of the kernel is 1, so that the
-size of an event is the height of its transient. The kernel is not trained.
-
-Source: Friedrich, Zhou and Paninski 2017, PLOS Computational Biology 13(3), e1005423, the model AR(2).
+a are the events of `gate` and `sizes`. K is a mixture of kernels that was fitted to the training part (`transients`).
+Its largest value is 1, so that the size of an event is the height of its transient. It is not trained.
 """
 
 import math
 
 import numpy as np
 
+from calciumgan_tf.physiological import transients
 from calciumgan_tf.physiological.layers import causal_convolution
-from calciumgan_tf.spikes import autoregressive
 
 WARM_UP_DECAYS = 3  # decay times before the window, after which calcium has forgotten that it started from 0
 
@@ -33,13 +30,7 @@ def warm_up(decay, unit, frames) -> int:
     return math.ceil(min(wanted, frames) / unit) * unit
 
 
-def responses(decay, rise, frames):
-    """The kernel of each neuron, float64 (frame, neuron), its largest value 1."""
-    peak, _ = autoregressive.peak_and_energy(decay, rise)
-    return autoregressive.response(decay, rise, frames).T / peak
-
-
 def calcium(events, frames, statistics, built_in):
     """Events (example, frame, neuron) to the calcium of the last `frames` frames."""
-    response = responses(statistics.decay, statistics.rise, events.shape[1])
+    response = transients.responses(statistics.decay, statistics.rise, statistics.kernels, events.shape[1])
     return causal_convolution(events, "kernel", response, frames, built_in)

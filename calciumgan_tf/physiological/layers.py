@@ -42,17 +42,19 @@ class FourierConv1D(keras.layers.DepthwiseConv1D):
         return tf.cast(tf.transpose(outputs, [0, 2, 1]), inputs.dtype)
 
 
-def per_neuron(x, name, factor, offset=None, built_in=False):
-    """Multiplies (example, frame, neuron) by a learned factor a neuron, and adds a learned offset.
+def per_neuron(x, name, factor, offset=None, built_in=False, trainable=True):
+    """Multiplies (example, frame, neuron) by a factor a neuron, and adds an offset.
 
     Args:
       x: Keras tensor (example, frame, neuron).
       name: of the layer.
       factor, offset: numbers or (neuron,), where training starts; no offset where it is None.
       built_in: whether to use Keras' own layer.
+      trainable: whether both are learned.
     """
     make = keras.layers.EinsumDense if built_in else PerNeuron
     layer = make("btn,n->btn", tuple(x.shape[1:]), bias_axes=None if offset is None else "n", name=name)
+    layer.trainable = trainable
     x = layer(x)
     layer.set_weights([np.broadcast_to(start, x.shape[-1:]) for start in (factor, offset) if start is not None])
     return x

@@ -2,13 +2,14 @@
 
 import dataclasses
 import itertools
+import math
 
 import numpy as np
 import scipy.fft
 from scipy import special
 
 from calciumgan_tf.dataset import conditions
-from calciumgan_tf.physiological import event_statistics, tuning
+from calciumgan_tf.physiological import event_statistics, fast_noise, transients, tuning
 from calciumgan_tf.physiological.waves import frequencies, halved, waves
 from calciumgan_tf.spikes import autoregressive, deconvolution
 
@@ -20,6 +21,7 @@ BANDS_PER_OCTAVE = 2  # of a spectrum, within which it is averaged
 TAPS = 33  # of the filter of fast noise, at most a quarter of a window
 LITTLE_SLOW = 0.05  # variance of slow noise, in that of fast noise, which hides no events
 HALVINGS = 2  # of the smallest event
+SETTLING_DECAYS = 3  # decay times, after which calcium of before a block is forgotten
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,10 +30,12 @@ class NeuronStatistics:
 
     Attributes:
       frame_rate: Hz.
-      decay, rise: (neuron,), roots of the kernel, see `spikes.autoregressive`.
+      decay, rise: (neuron,), roots of spike inference, see `spikes.autoregressive`.
+      kernels: (kernel, neuron), weights of the kernels that make a transient, see `transients`.
       baseline: (neuron,), mean of the trace less calcium.
-      noise: (neuron,), SD of the fast observation noise.
+      noise: (neuron,), SD of the fast observation noise of a neuron without calcium.
       noise_filter: (tap, neuron), filter of unit energy that makes it from white noise.
+      noise_growth, noise_skewness: (neuron,), g and a of fast noise, see `fast_noise`.
       slow_noise: (frequency, neuron), A of slow noise, see `slow_noise`.
       event_probability: (neuron,), of an event in a frame, between 0 and 1.
       event_size: (neuron,), mean height of an event.
@@ -47,9 +51,12 @@ class NeuronStatistics:
     frame_rate: float
     decay: np.ndarray
     rise: np.ndarray
+    kernels: np.ndarray
     baseline: np.ndarray
     noise: np.ndarray
     noise_filter: np.ndarray
+    noise_growth: np.ndarray
+    noise_skewness: np.ndarray
     slow_noise: np.ndarray
     event_probability: np.ndarray
     event_size: np.ndarray
@@ -76,14 +83,25 @@ def measure(recording, blocks, settings, scaling, window_frames, coded=None) -> 
       window_frames: frames of the windows that will be generated.
       coded: conditions, (frame, channel) of the whole recording; None without any.
     """
+    traces = [recording.traces[start:stop] for start, stop in blocks]
+    unsettled = [_unsettled(settings, len(block), window_frames) for block in traces]
     for _ in range(HALVINGS):
-        settings = _with_smaller_events(recording, blocks, settings, window_frames)
-    events, left = _events(recording, blocks, settings, window_frames)
+        settings = _with_smaller_events(traces, unsettled, settings, window_frames)
+    kernel = settings.decay, settings.rise
+    events = [deconvolution.events(block, settings) for block in traces]
+    weights, height = transients.fit(list(zip(traces, events, unsettled)), *kernel)
+    events = [block * height for block in events]
     inferred = np.concatenate(events)
     number = (inferred > 0).sum(axis=0)
     size = np.where(number > 0, inferred.sum(axis=0, dtype=np.float64) / np.maximum(number, 1), settings.s_min)
-    residual = left / scaling.scale - scaling.shift / scaling.scale
-    noise, noise_filter, slow = _spectrum(residual)
+    calcium = [transients.calcium(block, *kernel, weights) for block in events]
+    residual = _residual(traces, calcium, unsettled, window_frames)
+    residual = residual / scaling.scale - scaling.shift / scaling.scale
+    level, noise_filter, slow = _spectrum(residual)
+    settled_traces, settled_events, settled_calcium = (
+        np.concatenate([block[first:] for block, first in zip(each, unsettled)]) for each in (traces, events, calcium)
+    )
+    growth, skewness = fast_noise.measure(settled_traces, settled_events, settled_calcium, noise_filter)
     occurred, tuned = [block > 0 for block in events], {}
     rate = np.clip(number, 0.5, len(inferred) - 0.5) / len(inferred)
     if coded is not None:
@@ -94,9 +112,12 @@ def measure(recording, blocks, settings, scaling, window_frames, coded=None) -> 
         frame_rate=recording.frame_rate,
         decay=settings.decay,
         rise=settings.rise,
+        kernels=weights,
         baseline=residual.mean(axis=(0, 1)),
-        noise=noise,
+        noise=level / np.sqrt(1 + growth * settled_calcium.mean(axis=0)),
         noise_filter=noise_filter,
+        noise_growth=growth * scaling.scale,
+        noise_skewness=skewness,
         slow_noise=slow,
         event_probability=rate,
         event_size=size / scaling.scale,
@@ -120,24 +141,26 @@ def _tuned(occurred, blocks, coded, recording, rate):
     return left, {"tuning": weights, "untuned": intercepts - special.logit(rate)}
 
 
-def _events(recording, blocks, settings, frames):
-    """Events of blocks, a list of (frame, neuron), and what they leave of windows (window, frame, neuron), dF/F."""
-    events, left = [], []
-    for start, stop in blocks:
-        traces = recording.traces[start:stop]
-        events.append(deconvolution.events(traces, settings))
-        calcium = autoregressive.calcium(events[-1].T.astype(np.float64), settings.decay, settings.rise).T
-        left.append(_windows(traces - calcium, frames))
-    return events, np.concatenate(left)
+def _unsettled(settings, length, frames):
+    """Frames at the beginning of a block in which there is calcium of before; a window of the block is always left."""
+    return max(0, min(math.ceil(SETTLING_DECAYS / -np.log(settings.decay.max())), length - frames))
 
 
-def _with_smaller_events(recording, blocks, settings, frames):
+def _residual(traces, calcium, unsettled, frames):
+    """What calcium leaves of the settled traces of blocks, windows (window, frame, neuron)."""
+    parts = zip(traces, calcium, unsettled)
+    return np.concatenate([_windows((block - made)[first:], frames) for block, made, first in parts])
+
+
+def _with_smaller_events(traces, unsettled, settings, frames):
     """Halves the smallest event of each neuron whose events leave slow noise, since small events hide in it.
 
     Slow noise that is Gaussian and independent of the events gave traces away: on three recordings, smaller events with
     less of it were closer to the recording (docs/fidelity.md). Where a neuron has none, smaller events are mere noise.
     """
-    noise, _, slow = _spectrum(_events(recording, blocks, settings, frames)[1])
+    found = (deconvolution.events(block, settings).T.astype(np.float64) for block in traces)
+    calcium = [autoregressive.calcium(block, settings.decay, settings.rise).T for block in found]
+    noise, _, slow = _spectrum(_residual(traces, calcium, unsettled, frames))
     hidden = (slow**2).sum(axis=0) / frames > LITTLE_SLOW * noise**2
     return dataclasses.replace(settings, s_min=np.where(hidden, settings.s_min / 2, settings.s_min))
 

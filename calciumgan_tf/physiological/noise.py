@@ -1,16 +1,17 @@
 """Observation noise: what a trace holds beside calcium, fast and slow.
 
-    n_n(t) = skewed(exp(q_n z_n) (r_n + g_n c_n(t)) fast_n(t)) + exp(q'_n z'_n) slow_n(t) + L_n shared(t)
+    n_n(t) = skewed(exp(q_n z_n) r_n sqrt(1 + g_n c_n(t)) fast_n(t)) + exp(q'_n z'_n) slow_n(t) + L_n shared(t)
     skewed(y) = y + a_n y^2
 
 Fast noise is that of photons and detector: white noise through a short fixed filter, which gives it the spectrum that
 the residual has above the frequencies of slow noise; motion correction and the subtraction of neuropil leave it not
-quite white. It grows with the calcium c, and is skewed, as what small events and photon counts add to a transient is.
+quite white. Its variance grows with the calcium c, as that of photon counts does, and it is skewed; by how much was
+measured where there are no events (`fast_noise`).
 Slow noise holds neuropil, movement, the drift of the baseline and whatever a kernel does not explain; its spectrum
 starts at what spike inference leaves of the training part, neuron by neuron. White noise alone gives traces away
 (docs/spikes.md, "How well true spikes can be rendered"). Both are more in some windows than in others: z and z' are a
 standard normal number each for a window and neuron. Neuropil is shared, hence a few channels for all neurons, with the
-mean spectrum. Growth and skewness start near 0, everything but the filter is learned. Defined here.
+mean spectrum. Filter, growth and skewness are not learned, everything else is. Defined here.
 """
 
 import keras
@@ -21,7 +22,6 @@ from calciumgan_tf.physiological.neuron_statistics import unit_spectrum
 from calciumgan_tf.physiological.slow_noise import slow_noise
 
 FAST_SPREAD, SLOW_SPREAD = 0.05, 0.3  # SD of the logarithm of the level over windows, at the start
-GROWTH = 0.05  # of the level of fast noise with a calcium of 1, at the start
 
 
 def noise(random, calcium, statistics, built_in):
@@ -36,7 +36,8 @@ def noise(random, calcium, statistics, built_in):
     frames, neurons = calcium.shape[1:]
     white = random.normal("white_noise", frames + len(statistics.noise_filter) - 1, neurons)
     fast = filtered(white, "noise_filter", statistics.noise_filter, built_in)
-    level = per_neuron(calcium, "fast_level", GROWTH * statistics.noise, statistics.noise, built_in)
+    variance = per_neuron(calcium, "fast_growth", statistics.noise_growth, 1.0, built_in, trainable=False)
+    level = per_neuron(keras.ops.sqrt(variance), "fast_level", statistics.noise, None, built_in)
     fast = _varied(random, "fast", keras.layers.Multiply(name="fast")([fast, level]), FAST_SPREAD, built_in)
     square = keras.layers.Multiply(name="fast_square")([fast, fast])
     loadings, power = statistics.neuropil_loadings, statistics.slow_noise**2
@@ -47,7 +48,9 @@ def noise(random, calcium, statistics, built_in):
     slow, neuropil = (keras.layers.Add(name=group)(terms) for group, terms in made.items())
     return [
         fast,
-        per_neuron(square, "fast_skewness", 0.0, None, built_in),
+        per_neuron(
+            square, "fast_skewness", statistics.noise_skewness / statistics.noise, None, built_in, trainable=False
+        ),
         _varied(random, "slow", slow, SLOW_SPREAD, built_in),
         loaded(neuropil, "neuropil_loadings", loadings),
     ]

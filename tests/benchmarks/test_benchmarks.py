@@ -17,6 +17,7 @@ OF_THEIR_OWN |= {
     "inferred_rendering",
     "results",
     "small_errors",
+    "exchanged_parts",
     "faults",
     "pooling",
     "critic_scores",
