@@ -4,6 +4,7 @@ import warnings
 
 import matplotlib
 import numpy as np
+from matplotlib import ticker
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imread
@@ -47,8 +48,17 @@ def name_neurons(axis, ids) -> None:
     axis.set_ylabel("neuron", fontsize=8)
 
 
+def _plain_powers(drawing):
+    """Labels logarithmic axes without formulas, which `_literal` would print as they are written."""
+    for axis in [one for axes in drawing.axes for one in (axes.xaxis, axes.yaxis)]:
+        if isinstance(axis.get_major_formatter(), ticker.LogFormatter):
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_formatter(ticker.NullFormatter())
+
+
 def save(drawing, path):
     """Writes a PNG, whole or not at all."""
+    _plain_powers(drawing)
     with files.replacing(path) as partial, _literal(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
         drawing.savefig(partial, format="png")
