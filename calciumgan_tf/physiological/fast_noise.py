@@ -9,7 +9,7 @@ events can't describe (docs/fidelity.md). Defined here.
 
 import numpy as np
 
-from calciumgan_tf.spikes.noise import QUIET_FRAMES, signal_dependent_noise
+from calciumgan_tf.spikes.noise import near_events, signal_dependent_noise
 
 LARGEST = 5.0  # SD, to which second differences are limited
 FEWEST = 100  # frames, below which a neuron has the skewness of its population
@@ -31,9 +31,8 @@ def measure(traces, events, calcium, taps):
     growth = np.maximum(slope / np.maximum(constant, LEAST), 0)
     skewness, known = np.zeros(len(growth)), np.zeros(len(growth), bool)
     for neuron, lags in enumerate(map(_correlation, taps.T)):
-        near = np.convolve(events[:, neuron] > 0, np.ones(2 * QUIET_FRAMES + 1), "same") > 0
         second = np.convolve(traces[:, neuron] - calcium[:, neuron], DIFFERENCES, "valid")
-        quiet = (second / np.sqrt(1 + growth[neuron] * calcium[1:-1, neuron]))[~near[1:-1]]
+        quiet = (second / np.sqrt(1 + growth[neuron] * calcium[1:-1, neuron]))[~near_events(events[:, neuron])[1:-1]]
         known[neuron] = len(quiet) >= FEWEST and quiet.std() > 0
         if known[neuron]:
             z = np.clip((quiet - quiet.mean()) / quiet.std(), -LARGEST, LARGEST)

@@ -98,13 +98,18 @@ def signal_dependent_noise(traces, events, calcium):
     """
     lines = []
     for trace, jump, level in zip(*(np.asarray(a, np.float64) for a in (traces, events, calcium))):
-        near = np.convolve(jump > 0, np.ones(2 * QUIET_FRAMES + 1), "same") > 0
+        near = near_events(jump)
         used = ~near[1:] & ~near[:-1]
         square = np.diff(trace - level)[used] ** 2 / 2
         x = (level[1:] + level[:-1])[used] / 2
         lines.append(_line(x, square))
     constant, slope = np.array(lines).reshape(-1, 2).T
     return constant, slope
+
+
+def near_events(jumps):
+    """Whether a frame is within QUIET_FRAMES of an event; `jumps` (frame,) are 0 where there is none."""
+    return np.convolve(jumps > 0, np.ones(2 * QUIET_FRAMES + 1), "same") > 0
 
 
 def _line(x, square):
