@@ -3,7 +3,8 @@
 The generator starts from estimates that spike inference made, each with its own errors.
 Before the first step, everything behind CalciumGAN's features (thresholds, noise levels, event sizes, baselines, and
 what neurons share) is updated by Adam against the statistics loss alone, without a critic, at a rate that falls to 0.
-Training then starts where single traces and correlations are nearly right. Defined here.
+Training then starts where single traces and correlations are nearly right. The loadings of shared noise stay as they
+were measured, since they would stand in for events that neurons share (docs/fidelity.md). Defined here.
 """
 
 import keras
@@ -11,7 +12,7 @@ import keras
 RATE = 0.02  # learning rate of the first update
 BATCHES, LARGEST_BATCH = 4, 8_000_000  # times the batch of training, while it has at most so many values
 BETA_2 = 0.99  # decay rate of Adam's second moment
-SHARED = {"hidden", "latent", "loadings", "neuropil_loadings", "tuning"}  # layers whose weights are of several neurons
+SHARED = {"hidden", "latent", "loadings", "tuning"}  # layers whose weights are of several neurons
 
 
 def variables(generator) -> list:

@@ -10,6 +10,7 @@ from calciumgan_tf.physiological import calibration, kernel, noise, sizes, trans
 from calciumgan_tf.physiological.waves import frequencies
 from calciumgan_tf.randomness import RandomInputs
 from calciumgan_tf.training.builders import Builder
+from calciumgan_tf.training.run import Run
 
 
 def build(options, statistics, **changes):
@@ -94,6 +95,25 @@ def test_neurons_start_nearly_independent(options, neuron_statistics):
     assert np.abs(np.corrcoef(windows.T) - np.eye(3)).max() < 0.25
 
 
+def test_gates_open_as_often_as_there_are_events(options, neuron_statistics):
+    """Rare events as well, although the white noise has heavy tails."""
+    rates = np.array([0.002, 0.02, 0.2])
+    model = build(options, dataclasses.replace(neuron_statistics, event_probability=rates))
+    opened = keras.Model(model.keras.inputs, model.keras.get_layer("gate").output)
+    found = opened(model.random.draw(2000, [0, 0])).numpy().mean(axis=(0, 1))
+    np.testing.assert_allclose(found, rates, rtol=0.15)
+
+
+def test_white_noise_of_latents_has_heavy_tails(options, neuron_statistics):
+    """Its variance is 1, and it exceeds three SD far more often than normal noise."""
+    model = build(options, neuron_statistics)
+    draws = np.random.default_rng(0).standard_normal((1, 100_000))
+    (level, _), (tail,) = (model.keras.get_layer(f"latent_noise_{name}").get_weights() for name in ("level", "tail"))
+    white = level[:, None] * draws + tail[:, None] * draws**3
+    np.testing.assert_allclose(white.var(axis=1), 1, rtol=0.05)
+    assert ((white > 3).mean(axis=1) > 5 * (draws > 3).mean()).all()
+
+
 def test_gates_are_flatter_where_sizes_differ_more(options, neuron_statistics):
     statistics = dataclasses.replace(neuron_statistics, event_spread=np.array([0.1, 0.4, 0.7]))
     slopes = build(options, statistics).keras.get_layer("steepness").get_weights()[0]
@@ -116,12 +136,13 @@ def test_what_is_trained_and_what_is_calibrated(options, neuron_statistics):
     assert not {name for name in names if name in fixed or name.endswith(("_waves", "_sd"))}
     calibrated = {variable.path.split("/")[0] for variable in calibration.variables(model)}
     readout = {"calcium", "fast_level", "latent", "latent_noise_level", "steepness", "size", "size_states"}
-    readout |= {"fast_spread", "slow_spread", "loadings", "neuropil_loadings", "hidden"}
+    readout |= {"fast_spread", "slow_spread", "loadings", "latent_noise_tail", "hidden"}
     assert readout <= calibrated < names
+    assert "neuropil_loadings" in names - calibrated
     assert not {name for name in calibrated if "project" in name or "upsample" in name}
 
 
-@pytest.mark.parametrize("neurons, frames, megabytes", [(16, 256, 1), (102, 2048, 20)])
+@pytest.mark.parametrize("neurons, frames, megabytes", [(24, 256, 1), (102, 2048, 20)])
 def test_size_of_the_saved_generator(neuron_statistics, tmp_path, neurons, frames, megabytes):
     arrays = {
         field.name: np.repeat(getattr(neuron_statistics, field.name)[..., :1], neurons, axis=-1)
@@ -133,5 +154,6 @@ def test_size_of_the_saved_generator(neuron_statistics, tmp_path, neurons, frame
     )
     builder = Builder(Config.of(model="physiological", window_frames=frames), neurons, statistics)
     scaling = Scaling(np.zeros(neurons, np.float32), np.ones(neurons, np.float32))
-    builder.exported_generator(scaling).save(tmp_path / "generator.keras")
-    assert (tmp_path / "generator.keras").stat().st_size < megabytes * 1e6
+    run = Run(tmp_path)
+    run.save_generator(builder.exported_generator(scaling), {"model": "physiological", "step": 0})
+    assert run.generator_file.stat().st_size < megabytes * 1e6
