@@ -11,8 +11,8 @@ the conditions. The slope k starts where a latent's SD moves the gate as far as 
 sizes asks for: 4 over the SD of their logarithm, in SDs of the whole latent. Events of one size get a threshold, those
 of many sizes a gate that is often half open.
 
-The cube of e gives the white noise heavy tails, and a neuron in a low state an event now and then. Without it, such
-windows were silent, while recorded ones hold single events (docs/fidelity.md).
+The cube of e, whose weight q starts at 0, gives the white noise heavy tails, and a neuron in a low state an event now
+and then. Without it, too many windows were silent (docs/fidelity.md).
 
 A threshold crossed by Gaussian latents that neurons share is the dichotomised Gaussian of Macke, Berens, Ecker, Tolias
 and Bethge 2009, Neural Computation 21, 397-423, here with memory and a soft threshold.
@@ -20,10 +20,9 @@ and Bethge 2009, Neural Computation 21, 397-423, here with memory and a soft thr
 
 import keras
 import numpy as np
-import scipy.optimize
-import scipy.special
 
 from calciumgan_tf.models.conditional import beside
+from calciumgan_tf.physiological.dichotomised import thresholds
 from calciumgan_tf.physiological.event_statistics import SLOW_SECONDS, unit_power
 from calciumgan_tf.physiological.layers import loaded, per_neuron
 from calciumgan_tf.physiological.slow_noise import slow_noise
@@ -33,8 +32,6 @@ HIDDEN = 32  # units that mix features and shared noise
 SHARED = 8  # channels of white noise that all neurons share
 # Where training starts, in SDs of a neuron's own white noise:
 SLOPE, FLATTEST, STEEPEST = 4.0, 1.0, 64.0  # slope of the gate times the spread of sizes; limits, in SDs of the latent
-TAIL = 0.12  # q, of the cube of white noise
-LEVEL = np.sqrt(1 - 6 * TAIL**2) - 3 * TAIL  # l, so that the variance l^2 + 6 l q + 15 q^2 of both is 1
 WEIGHTS = 0.1  # SD of what features and shared noise contribute to a latent
 PROBIT = 1.702  # a logistic function is nearly a normal distribution function so many times wider
 
@@ -67,8 +64,7 @@ def gate(random, h, conditions, statistics, built_in):
     variance = 1 + WEIGHTS**2 + statistics.event_slow.sum(axis=0) + (loadings**2).sum(axis=0)
     slope = np.clip(SLOPE / statistics.event_spread, FLATTEST, STEEPEST) / np.sqrt(variance)
     sd = np.sqrt(variance + (PROBIT / slope) ** 2)  # of the latent and what its soft threshold adds
-    rest = np.sqrt(sd**2 - 1)  # without the white noise
-    threshold = -np.array([_threshold(*each) for each in zip(statistics.event_probability, rest)])
+    threshold = -thresholds(statistics.event_probability) * sd
     if conditions is not None:
         threshold = threshold + statistics.untuned * sd / PROBIT
     small = keras.initializers.RandomNormal(stddev=WEIGHTS / np.sqrt(HIDDEN))
@@ -76,8 +72,8 @@ def gate(random, h, conditions, statistics, built_in):
     cubed = keras.layers.Multiply(name="latent_noise_cubed")([white, white, white])
     terms = [
         keras.layers.Dense(neurons, kernel_initializer=small, use_bias=False, name="latent")(h),
-        per_neuron(white, "latent_noise_level", LEVEL, threshold, built_in),
-        per_neuron(cubed, "latent_noise_tail", TAIL, None, built_in),
+        per_neuron(white, "latent_noise_level", 1.0, threshold, built_in),
+        per_neuron(cubed, "latent_noise_tail", 0.0, None, built_in),
     ]
     if conditions is not None:
         terms.append(tuning(conditions, statistics.tuning * sd / PROBIT, statistics.frame_rate))
@@ -90,15 +86,3 @@ def gate(random, h, conditions, statistics, built_in):
     latents = keras.layers.Add(name="latents")(terms)
     steep = per_neuron(latents, "steepness", slope, None, built_in)
     return keras.layers.Activation("sigmoid", name="gate")(steep), states
-
-
-def _threshold(probability, rest):
-    """What a latent exceeds with a probability; `rest` is the SD of what is normal in it, beside the white noise."""
-    e = np.linspace(-8, 8, 801)
-    weight = np.exp(-(e**2) / 2) / np.exp(-(e**2) / 2).sum()
-
-    def excess(threshold):
-        above = scipy.special.ndtr((LEVEL * e + TAIL * e**3 - threshold) / rest)
-        return weight @ above - probability
-
-    return scipy.optimize.brentq(excess, -100, 100)
