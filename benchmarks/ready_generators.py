@@ -48,7 +48,7 @@ LIMITS = {
     "calciumgan": """A classifier tells its traces from those of the training part almost without error: transients
 rise as slowly as they decay, and the noise is too strong (docs/fidelity.md).""",
     "physiological": """Most of the statistics in the table are in its loss. A classifier of single neurons tells its
-traces from those of the training part with an area of .54 under the ROC curve, where .5 is chance
+traces from those of the training part with an area of .52 under the ROC curve, where .5 is chance
 (docs/fidelity.md).""",
 }
 
