@@ -1,10 +1,10 @@
-"""Which part of a physiological generator gives its traces away: parts exchanged for the truth. docs/fidelity.md.
+"""Which part of a physiological generator gives its traces away: parts exchanged for the truth.
 
     python benchmarks/exchanged_parts.py checkpoints/synthetic-physiological
 
 For a run on `--dataset=synthetic`, of which calcium and noise are known. Calcium and noise of generated windows are
 exchanged for true ones, and the classifiers of single neurons tell the result from the training part. Noise is also
-added to true calcium term by term.
+added to true calcium term by term. docs/fidelity_study.md.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""How well inferred events, rendered again, pass for a recording, with smaller and smaller events: docs/fidelity.md.
+"""How well inferred events, rendered again, pass for a recording, with smaller and smaller events.
 
     python benchmarks/inferred_rendering.py --recording=data/mouse.h5 --window_frames=256
 

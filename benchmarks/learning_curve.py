@@ -1,4 +1,4 @@
-"""How the spike metrics change while a model is trained: those of every kept checkpoint of a run. docs/fidelity.md.
+"""How the spike metrics change while a model is trained: those of every kept checkpoint of a run.
 
     python train.py --dataset=data/mouse.h5 --steps=15000 --checkpoint_every=500 --keep=1000 --run=checkpoints/long
     python benchmarks/learning_curve.py --name=mouse --every=1000 checkpoints/long

@@ -1,4 +1,4 @@
-"""What a small error costs: the truth of the synthetic data with one property slightly wrong, judged. docs/fidelity.md.
+"""What a small error costs: the truth of the synthetic data with one property slightly wrong, judged.
 
     python benchmarks/small_errors.py
 

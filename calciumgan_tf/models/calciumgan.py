@@ -21,7 +21,7 @@ FEATURES = {  # those of the layers that the physiological model shares
     "critic_stride": 2,
 }
 # Of a window of 256 frames; the paper's values, for 2048, are in configs/paper.flags. What each is worth:
-# docs/fidelity.md.
+# docs/training_calciumgan.md.
 DEFAULTS = FEATURES | {
     "last_units": 32,
     "noise_injection": True,

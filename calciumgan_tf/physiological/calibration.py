@@ -4,7 +4,7 @@ The generator starts from estimates that spike inference made, each with its own
 Before the first step, everything behind CalciumGAN's features (thresholds, noise levels, event sizes, baselines, and
 what neurons share) is updated by Adam against the statistics loss alone, without a critic, at a rate that falls to 0.
 Training then starts where single traces and correlations are nearly right. The loadings of shared noise stay as they
-were measured: calibrated ones gave a population away more easily (docs/fidelity.md). Defined here.
+were measured: calibrated ones gave a population away more easily (docs/fidelity_study.md). Defined here.
 """
 
 import keras

@@ -4,7 +4,7 @@ The model of `noise`: r sqrt(1 + g c) (y + a y^2), with coloured noise y of vari
 is a line over the calcium, as that of photons is (`spikes.noise.signal_dependent_noise`). The skewness is that of the
 residual's second differences, in which steps and slow changes nearly cancel. There was no skewness in simulated
 recordings, and about .1 and .15 in two real ones. Were it left to the training, it would stand in for what
-events can't describe (docs/fidelity.md). Defined here.
+events can't describe (docs/fidelity_study.md). Defined here.
 """
 
 import numpy as np

@@ -12,7 +12,7 @@ sizes asks for: 4 over the SD of their logarithm, in SDs of the whole latent. Ev
 of many sizes a gate that is often half open.
 
 The cube of e, whose weight q starts at 0, gives the white noise heavy tails, and a neuron in a low state an event now
-and then. Without it, too many windows were silent (docs/fidelity.md).
+and then. Without it, too many windows were silent (docs/fidelity_study.md).
 
 A threshold crossed by Gaussian latents that neurons share is the dichotomised Gaussian of Macke, Berens, Ecker, Tolias
 and Bethge 2009, Neural Computation 21, 397-423, here with memory and a soft threshold.
@@ -79,7 +79,7 @@ def gate(random, h, conditions, statistics, built_in):
         terms.append(tuning(conditions, statistics.tuning * sd / PROBIT, statistics.frame_rate))
     groups = {"latent_slow": np.sqrt(own), "shared_slow": np.sqrt(channels)}
     slow = slow_noise(random, "latent", frames, groups, built_in)
-    # Straight to the latents: through the hidden layer it displaced the fast noise in training (docs/fidelity.md).
+    # Straight to the latents: through the hidden layer it displaced the fast noise (docs/fidelity_study.md).
     shared = keras.layers.Add(name="shared_slow")(slow["shared_slow"])
     states = keras.layers.Add(name="states")([*slow["latent_slow"], loaded(shared, "loadings", loadings)])
     terms.append(states)

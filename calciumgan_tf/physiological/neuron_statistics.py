@@ -156,7 +156,7 @@ def _with_smaller_events(traces, unsettled, settings, frames):
     """Halves the smallest event of each neuron whose events leave slow noise, since small events hide in it.
 
     Slow noise that is Gaussian and independent of the events gave traces away: on three recordings, smaller events with
-    less of it were closer to the recording (docs/fidelity.md). Where a neuron has none, smaller events are mere noise.
+    less of it were closer to the recording (docs/fidelity_study.md). Where a neuron has none, smaller events are noise.
     """
     found = (deconvolution.events(block, settings).T.astype(np.float64) for block in traces)
     calcium = [autoregressive.calcium(block, settings.decay, settings.rise).T for block in found]

@@ -13,7 +13,7 @@ difference is the product of the differences of the halves, so that sampling noi
 not count. The moments of a half are sums over the windows of all replicas, so that the loss does not depend on how many
 there are. A covariance is about the half's own mean, and therefore too small by 1 / n on the scale of a window, with n
 windows in a half. About the mean of the training part it would be unbiased, but then rates that are all too high look
-like correlations (docs/fidelity.md, "What made the difference"). Defined here.
+like correlations (docs/fidelity_study.md). Defined here.
 """
 
 import copy
