@@ -75,6 +75,7 @@ def neuron_statistics():
         event_probability=np.full(3, 0.05),
         event_size=np.array([1.0, 2.0, 3.0]),
         event_spread=np.full(3, 0.3),
+        largest_calcium=np.array([4.0, 8.0, 12.0]),
         event_slow=np.full((3, 3), 0.01),
         channels=np.full((3, 8), 1 / 3),
         event_loadings=np.full((8, 3), 0.03),

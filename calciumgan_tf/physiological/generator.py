@@ -1,13 +1,14 @@
 """This project's own generator: CalciumGAN's features drive a model of calcium imaging, neuron by neuron.
 
-    x_n(t) = o_n + c_n(t) + n_n(t)                          scaled trace: baseline, calcium and observation noise
+    x_n(t) = o_n + f_n(t) + n_n(t)                          scaled trace: baseline, fluorescence and noise
+    f_n(t) = saturated(c_n(t))                              fluorescence of the indicator
     c_n(t) = sum over j of K_n(j) p_n(t - j) s_n(t - j)     calcium: kernel, event gate and event size
 
-Each part has a file with its equation: `gate`, `sizes`, `kernel` and `noise`; `slow_noise` is used by two of them. The
-generator starts with each neuron's kernel, rate, event sizes, baseline and noise of the training part, and with the
-correlations of events and of what these leave (`NeuronStatistics`). It is calibrated before training (`calibration`).
-The kernel, and how noise grows and how skewed it is, are fixed; everything else is learned. The critic is CalciumGAN's.
-More: docs/physiological.md.
+Each part has a file with its equation: `gate`, `sizes`, `kernel`, `saturation` and `noise`; `slow_noise` is used by two
+of them. The generator starts with each neuron's kernel, rate, event sizes, baseline and noise of the training part, and
+with the correlations of events and of what these leave (`NeuronStatistics`). It is calibrated before training
+(`calibration`). Kernel and saturation, and how noise grows and how skewed it is, are fixed; everything else is learned.
+The critic is CalciumGAN's. More: docs/physiological.md.
 """
 
 import keras
@@ -17,6 +18,7 @@ from calciumgan_tf.physiological.gate import gate, hidden
 from calciumgan_tf.physiological.kernel import calcium, warm_up
 from calciumgan_tf.physiological.layers import per_neuron
 from calciumgan_tf.physiological.noise import noise
+from calciumgan_tf.physiological.saturation import saturated
 from calciumgan_tf.physiological.sizes import sizes
 
 TITLE = "this project's own: CalciumGAN's features and critic, with a model of the calcium indicator"
@@ -66,6 +68,6 @@ def generator(random, config, frames, neurons, statistics, before, conditions=No
     h = hidden(random, calciumgan.features(random, config, total, config.units, conditions), conditions)
     opened, states = gate(random, h, conditions, statistics, built_in)
     events = keras.layers.Multiply(name="events")([opened, sizes(random, states, statistics, built_in)])
-    c = calcium(events, frames, statistics, built_in)
-    observed = per_neuron(c, "calcium", 1.0, statistics.baseline, built_in)
-    return keras.layers.Add(name="observed")([observed, *noise(random, c, statistics, built_in)])
+    f = saturated(calcium(events, frames, statistics, built_in), statistics, built_in)
+    level = per_neuron(f, "calcium", 1.0, statistics.baseline, built_in)
+    return keras.layers.Add(name="observed")([level, *noise(random, f, statistics, built_in)])

@@ -21,6 +21,7 @@ BANDS_PER_OCTAVE = 2  # of a spectrum, within which it is averaged
 TAPS = 33  # of the filter of fast noise, at most a quarter of a window
 LITTLE_SLOW = 0.05  # variance of slow noise, in that of fast noise, which hides no events
 HALVINGS = 2  # of the smallest event
+LEAST_EVENTS = 2  # mean events that fit below the saturation, at least
 SETTLING_DECAYS = 3  # decay times, after which calcium of before a block is forgotten
 
 
@@ -40,6 +41,7 @@ class NeuronStatistics:
       event_probability: (neuron,), of an event in a frame, between 0 and 1.
       event_size: (neuron,), mean height of an event.
       event_spread: (neuron,), SD of the logarithm of the height.
+      largest_calcium: (neuron,), above the baseline; at least that of two mean events.
       event_slow: (time constant, neuron), variance of slow latents of the gate, see `event_statistics`.
       channels: (time constant, channel), shares of the time constants in what latents share.
       event_loadings: (channel, neuron), loadings of latents.
@@ -61,6 +63,7 @@ class NeuronStatistics:
     event_probability: np.ndarray
     event_size: np.ndarray
     event_spread: np.ndarray
+    largest_calcium: np.ndarray
     event_slow: np.ndarray
     channels: np.ndarray
     event_loadings: np.ndarray
@@ -122,6 +125,7 @@ def measure(recording, blocks, settings, scaling, window_frames, coded=None) -> 
         event_probability=rate,
         event_size=size / scaling.scale,
         event_spread=_spread(inferred, number),
+        largest_calcium=np.maximum(settled_calcium.max(axis=0), LEAST_EVENTS * size) / scaling.scale,
         event_slow=own,
         channels=channels,
         event_loadings=loadings,

@@ -6,7 +6,7 @@ import pytest
 
 from calciumgan_tf.config import Config
 from calciumgan_tf.dataset.scaling import Scaling
-from calciumgan_tf.physiological import calibration, kernel, noise, sizes, transients
+from calciumgan_tf.physiological import calibration, kernel, noise, saturation, sizes, transients
 from calciumgan_tf.physiological.waves import frequencies
 from calciumgan_tf.randomness import RandomInputs
 from calciumgan_tf.training.builders import Builder
@@ -107,6 +107,17 @@ def test_gates_are_flatter_where_sizes_differ_more(options, neuron_statistics):
     statistics = dataclasses.replace(neuron_statistics, event_spread=np.array([0.1, 0.4, 0.7]))
     slopes = build(options, statistics).keras.get_layer("steepness").get_weights()[0]
     np.testing.assert_allclose(slopes / slopes[1], [40 / 10, 1, 4 / 7], rtol=1e-5)
+
+
+def test_fluorescence_is_calcium_while_that_is_small_and_has_a_limit(neuron_statistics):
+    limit = neuron_statistics.largest_calcium
+    calcium = np.linspace(0, 10, 101)[:, None] * limit
+    given = keras.Input((101, 3))
+    model = keras.Model(given, saturation.saturated(given, neuron_statistics, False))
+    found = model(calcium[None]).numpy()[0]
+    np.testing.assert_allclose(found[:6], calcium[:6], rtol=0.01, atol=1e-3 * limit.max())
+    np.testing.assert_allclose(found[10], limit * (1 - np.log(2) / 8), rtol=1e-5)
+    assert (np.diff(found, axis=0) >= 0).all() and (found <= limit * (1 + 1e-6)).all()
 
 
 def test_sizes_have_the_recordings_mean_and_are_bounded(neuron_statistics):
