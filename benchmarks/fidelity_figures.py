@@ -2,9 +2,9 @@
 
     python benchmarks/fidelity_figures.py --name=mouse checkpoints/results/mouse-physiological-0
 
-Writes docs/fidelity/riddle_NAME.png, recorded and generated windows in random order, its key as docs/fidelity/key.md,
-and docs/fidelity/compared_NAME.png, spectra and amplitudes. The recorded windows are those of the training part, which
-generated ones should resemble.
+Writes to docs/fidelity/: riddle_NAME.png, recorded and generated windows in random order, and its key, key.md;
+compared_NAME.png, spectra and amplitudes; transients_NAME.png, the largest transients. The recorded windows are those
+of the training part, which generated ones should resemble.
 """
 
 import argparse
@@ -13,8 +13,10 @@ import measure
 import numpy as np
 
 from calciumgan_tf.dataset.windows import RecordedWindows
-from calciumgan_tf.plotting import comparison_figures, style
+from calciumgan_tf.evaluation.examples import examples
+from calciumgan_tf.plotting import comparison_figures, spike_figures, style
 from calciumgan_tf.sampling import samples
+from calciumgan_tf.spikes import deconvolution
 from calciumgan_tf.training.run import Run
 
 FOLDER = measure.ROOT / "docs" / "fidelity"
@@ -37,6 +39,11 @@ def main():
     style.save(
         comparison_figures.spectra_and_amplitudes(recorded, windows, rate), FOLDER / f"compared_{asked.name}.png"
     )
+    settings = deconvolution.fit_recording(data.recording, data.split.training)
+    sides = {"recorded": recorded, "generated": windows}
+    drawn = {side: examples(each, deconvolution.infer_spikes(each, settings).spikes) for side, each in sides.items()}
+    ids = data.recording.neuron_ids
+    style.save(spike_figures.transients(drawn, rate, ids), FOLDER / f"transients_{asked.name}.png")
     path, numbers = FOLDER / "key.md", ", ".join(map(str, np.flatnonzero(key) + 1))
     others = [line for line in path.read_text("utf-8").splitlines() if line.startswith("- ")] if path.exists() else []
     mine = f"- {asked.name}: {numbers} were generated."
