@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from calciumgan_tf.errors import InputError
+from calciumgan_tf.physiological.saturation import SHARPNESS
 from calciumgan_tf.sampling import parts, sampler, sessions
 from calciumgan_tf.sampling.sampler import Request
 
@@ -110,19 +111,19 @@ def test_shards_are_merged_to_the_session_of_a_single_call(run_of, tmp_path, mon
 
 
 def test_events_make_the_traces_of_a_session(run_of, tmp_path):
-    """The kernel of the recording, 3 decay times or more after the first frame: what is left has no transients."""
+    """The kernel of the recording and its saturation, 3 decay times or more after the first frame, give the slope 1."""
     import scipy.signal
 
     run = run_of("physiological")
     made = drawn(run, tmp_path / "x.h5", 20_000, spikes=True)
-    statistics = run.training_data().neuron_statistics
-    left = []
+    data, slopes = run.training_data(), []
+    limits = data.neuron_statistics.largest_calcium * data.scaling.scale
     for neuron in range(3):
-        kernel = np.exp(np.arange(400) * np.log(statistics.decay[neuron]))
+        kernel = np.exp(np.arange(400) * np.log(data.neuron_statistics.decay[neuron]))
         calcium = scipy.signal.fftconvolve(made["events"][:, neuron], kernel)[: len(made["events"])]
-        slope = np.polyfit(calcium[400:], made["traces"][400:, neuron], 1)[0]
-        left.append(slope)
-    np.testing.assert_allclose(left, 1, atol=0.1)
+        saturated = 1 - np.logaddexp(0, SHARPNESS * (1 - calcium / limits[neuron])) / SHARPNESS
+        slopes.append(np.polyfit(limits[neuron] * saturated[400:], made["traces"][400:, neuron], 1)[0])
+    np.testing.assert_allclose(slopes, 1, atol=0.1)
 
 
 @pytest.mark.parametrize(
