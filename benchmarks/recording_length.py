@@ -18,6 +18,7 @@ import sys
 import tempfile
 
 import measure
+import numpy as np
 
 from calciumgan_tf.dataset.split import split_frames
 from calciumgan_tf.dataset.windows import CutWindows
@@ -52,7 +53,7 @@ def main():
             path = pathlib.Path(folder) / "recording.h5"
             recording.save(path)
             rows = [row(generated(path, pathlib.Path(folder) / str(seed), seed)) for seed in asked.seeds]
-        own = CutWindows(recording.traces, range(0, recording.frames - FRAMES + 1, FRAMES), FRAMES)
+        own = CutWindows(recording.traces, np.arange(0, recording.frames - FRAMES + 1, FRAMES), FRAMES)
         for name, many in (("generated", rows), ("recorded", [row(own)])):
             cells = " | ".join(f"{statistics.median(column):.3g}" for column in zip(*many))
             print(f"| {minutes} | {name} | {cells} |", flush=True)
