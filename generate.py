@@ -142,7 +142,7 @@ def say_next(runs, config):
             for name in ("num_samples", "minutes", "frames", "start_frame", "seed")
             if flags.FLAGS[name].present
         )
-        log.info("to judge it, draw a samples file (.h5) of it: python generate.py --checkpoint=%s %s", where, asked)
+        log.info("to judge this model, draw a samples file (.h5): python generate.py --checkpoint=%s %s", where, asked)
         return
     table = table if len(runs) == 1 else "diagnostics"
     log.info("next: python evaluate.py --%s --checkpoint=%s%s", table, where, judged)

@@ -95,7 +95,7 @@ def main():
     data = readers.read(RECORDING.value, options)
     describe(data)
     data.save(path)
-    log.info("written: %s; next: python train.py --dataset=%s --model=physiological", path, path)
+    log.info("written: %s; next: python train.py --dataset=%s --model=physiological --max_minutes=10", path, path)
 
 
 def reading_options():
