@@ -3,10 +3,10 @@
     f_n(t) = C_n - k_n log(1 + exp((C_n - c_n(t)) / k_n)),    k_n = C_n / 8
 
 f is the calcium c (`kernel`) while that is small, .91 C at C, and never above C, the largest calcium that was inferred
-in the training part. It is not trained, but the gain a that follows it is (`generator`). Events that pile up in a long active state gave some neurons transients of
-twice the largest recorded ones (docs/fidelity_study.md). Indicators saturate more gradually, by a Hill curve
-(Vogelstein et al. 2009, Biophysical Journal 97, 636-655); this curve leaves common transients as they are. Defined
-here.
+in the training part. It is not trained, but the gain a that follows it is (`generator`). Events that pile up in a long
+active state gave some neurons transients of twice the largest recorded ones (docs/fidelity_study.md). Indicators
+saturate more gradually, by a Hill curve (Vogelstein et al. 2009, Biophysical Journal 97, 636-655); this curve leaves
+common transients as they are. Defined here.
 """
 
 import keras

@@ -69,4 +69,4 @@ def test_the_next_command_is_one_that_works(run, script):
     assert done.returncode == 0, done.stderr
     shown = script(*command, "--output=y.csv").stdout
     assert f"of {run.folder}, step " in shown
-    assert "draw a samples file (.h5) of it: python generate.py --checkpoint=" in shown
+    assert "draw a samples file (.h5): python generate.py --checkpoint=" in shown
