@@ -1,6 +1,6 @@
 """This project's own generator: CalciumGAN's features drive a model of calcium imaging, neuron by neuron.
 
-    x_n(t) = o_n + a_n f_n(t) + n_n(t)                          scaled trace: baseline, fluorescence and noise
+    x_n(t) = o_n + a_n f_n(t) + n_n(t)                      scaled trace: baseline, fluorescence and noise
     f_n(t) = saturated(c_n(t))                              fluorescence of the indicator
     c_n(t) = sum over j of K_n(j) p_n(t - j) s_n(t - j)     calcium: kernel, event gate and event size
 
