@@ -2,6 +2,7 @@
 
     python benchmarks/recording_length.py
     python benchmarks/recording_length.py --minutes 4 8 --seeds 0      # less of it
+    python benchmarks/recording_length.py --quick                      # two minutes, two steps: for correctness
 
 Trains `physiological` with its defaults for 400 steps on the first minutes of the synthetic recording. What it
 generates is compared with a second recording of the same truth, of an hour, which no model has seen. Beside it are
@@ -37,9 +38,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=int, nargs="+", default=(4, 15, 60))
     parser.add_argument("--seeds", type=int, nargs="+", default=(0, 1, 2))
+    parser.add_argument("--quick", action="store_true", help="two minutes, two steps: for correctness")
     asked = parser.parse_args()
+    if asked.quick:
+        asked.minutes, asked.seeds = [2], [0]
+    steps, hour = (2, 8) if asked.quick else (STEPS, HOUR)
     truth = populations.population()
-    judge, settings = fresh(truth)
+    judge, settings = fresh(truth, hour)
 
     def row(windows):
         """Areas and distances of windows from the fresh recording."""
@@ -52,28 +57,28 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "recording.h5"
             recording.save(path)
-            rows = [row(generated(path, pathlib.Path(folder) / str(seed), seed)) for seed in asked.seeds]
+            rows = [row(generated(path, pathlib.Path(folder) / str(seed), seed, steps)) for seed in asked.seeds]
         own = CutWindows(recording.traces, np.arange(0, recording.frames - FRAMES + 1, FRAMES), FRAMES)
         for name, many in (("generated", rows), ("recorded", [row(own)])):
             cells = " | ".join(f"{statistics.median(column):.3g}" for column in zip(*many))
             print(f"| {minutes} | {name} | {cells} |", flush=True)
 
 
-def fresh(truth):
-    """The Diagnosis of an hour of the same truth with other spikes and noise, and the settings of its deconvolution."""
-    recording = dataclasses.replace(truth, seed=truth.seed + 1).recording(round(HOUR * 60 * truth.frame_rate))
+def fresh(truth, minutes):
+    """The Diagnosis of a recording of the same truth with other spikes and noise, and its deconvolution's settings."""
+    recording = dataclasses.replace(truth, seed=truth.seed + 1).recording(round(minutes * 60 * truth.frame_rate))
     split = split_frames(recording.frames, FRAMES)
     settings = deconvolution.fit_recording(recording, split.training)
     return Diagnosis(recording, split, settings), settings
 
 
-def generated(recording, run, seed):
+def generated(recording, run, seed, steps):
     """Windows of a generator that was trained on a file, dF/F."""
     script(
         "train.py",
         "--model=physiological",
         f"--dataset={recording}",
-        f"--steps={STEPS}",
+        f"--steps={steps}",
         f"--seed={seed}",
         f"--run={run}",
     )
