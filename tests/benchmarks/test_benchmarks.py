@@ -19,7 +19,7 @@ READY = FOLDER.parent / "checkpoints" / "ready"
 def output_of(script, *flags, cwd=None):
     """What a script prints; fails where it fails."""
     command = [sys.executable, str(script), *map(str, flags)]
-    finished = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
+    finished = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=600)
     assert finished.returncode == 0, finished.stderr
     return finished.stdout
 
