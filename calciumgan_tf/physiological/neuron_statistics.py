@@ -9,7 +9,7 @@ import scipy.fft
 from scipy import special
 
 from calciumgan_tf.dataset import conditions
-from calciumgan_tf.physiological import event_statistics, fast_noise, transients, tuning
+from calciumgan_tf.physiological import event_statistics, fast_noise, rhythms, transients, tuning
 from calciumgan_tf.physiological.waves import frequencies, halved, waves
 from calciumgan_tf.spikes import autoregressive, deconvolution
 
@@ -48,6 +48,7 @@ class NeuronStatistics:
       neuropil_loadings: (channel, neuron), of shared noise, scaled units; it is a part of `slow_noise`.
       tuning: (span, channel, neuron), logits that conditions add, see `tuning`; None without conditions.
       untuned: (neuron,), logits by which a neuron is more active than on average where all channels are 0.
+      rhythms: (frequency, neuron), A of rhythms, see `rhythms`; None where no neuron has any.
     """
 
     frame_rate: float
@@ -70,6 +71,7 @@ class NeuronStatistics:
     neuropil_loadings: np.ndarray
     tuning: np.ndarray | None = None
     untuned: np.ndarray | None = None
+    rhythms: np.ndarray | None = None
 
 
 def measure(recording, blocks, settings, scaling, window_frames, coded=None) -> NeuronStatistics:
@@ -100,7 +102,7 @@ def measure(recording, blocks, settings, scaling, window_frames, coded=None) -> 
     calcium = [transients.calcium(block, *kernel, weights) for block in events]
     residual = _residual(traces, calcium, unsettled, window_frames)
     residual = residual / scaling.scale - scaling.shift / scaling.scale
-    level, noise_filter, slow = _spectrum(residual)
+    level, noise_filter, slow, periodic = _spectrum(residual)
     settled_traces, settled_events, settled_calcium = (
         np.concatenate([block[first:] for block, first in zip(each, unsettled)]) for each in (traces, events, calcium)
     )
@@ -130,6 +132,7 @@ def measure(recording, blocks, settings, scaling, window_frames, coded=None) -> 
         channels=channels,
         event_loadings=loadings,
         neuropil_loadings=_neuropil(residual, slow, recording.frame_rate),
+        rhythms=periodic if periodic.any() else None,
         **tuned,
     )
 
@@ -164,7 +167,7 @@ def _with_smaller_events(traces, unsettled, settings, frames):
     """
     found = (deconvolution.events(block, settings).T.astype(np.float64) for block in traces)
     calcium = [autoregressive.calcium(block, settings.decay, settings.rise).T for block in found]
-    noise, _, slow = _spectrum(_residual(traces, calcium, unsettled, frames))
+    noise, _, slow, _ = _spectrum(_residual(traces, calcium, unsettled, frames))
     hidden = (slow**2).sum(axis=0) / frames > LITTLE_SLOW * noise**2
     return dataclasses.replace(settings, s_min=np.where(hidden, settings.s_min / 2, settings.s_min))
 
@@ -186,18 +189,20 @@ def _spread(events, number):
 
 
 def _spectrum(residual):
-    """Noise of a residual (window, frame, neuron), as fast and slow noise.
+    """Noise of a residual (window, frame, neuron), as fast noise, slow noise and rhythms.
 
     The power is that of cosines with the frequencies of `slow_noise`; neighbouring ones are averaged. Fast noise has
     the power above the highest frequency of slow noise, and below it the power that there is just above; slow noise has
-    what exceeds this.
+    what exceeds this. Rhythms have what stands out from the frequencies around it.
 
     Returns:
-      SD (neuron,) and filter (tap, neuron) of fast noise, and A of slow noise, (frequency, neuron).
+      SD (neuron,) and filter (tap, neuron) of fast noise, A of slow noise and of rhythms, (frequency, neuron) each.
     """
     frames = residual.shape[1]
     centred = residual - residual.mean(axis=(0, 1))
     power = (scipy.fft.dct(centred, norm="ortho", axis=1) ** 2).mean(axis=0)  # (frequency, neuron)
+    periodic = rhythms.excess(power, len(residual))
+    power -= periodic
     count = frequencies(frames)
     smooth = power.copy()
     edges = 2 ** np.arange(0, np.log2(count + 1) + 1, 1 / BANDS_PER_OCTAVE)
@@ -210,7 +215,7 @@ def _spectrum(residual):
     smooth[:count] = least
     taps = _filter(smooth)
     noise = np.sqrt((taps**2).sum(axis=0))
-    return noise, taps / noise, slow
+    return noise, taps / noise, slow, np.sqrt(periodic)
 
 
 def _filter(power):
@@ -235,7 +240,7 @@ def _neuropil(residual, slow, frame_rate):
     found = event_statistics.factors(covariance / sd[:, None] / sd, NEUROPIL_CHANNELS) * sd
     found = np.concatenate([found, np.zeros((NEUROPIL_CHANNELS - len(found), len(sd)))])
     spectrum = unit_spectrum(slow, residual.shape[1])
-    made = waves(residual.shape[1], 0, len(slow))[:, :size].mean(axis=1)
+    made = waves(residual.shape[1], np.arange(len(slow)))[:, :size].mean(axis=1)
     found /= np.sqrt(((np.tile(spectrum[:, 0], 2) * made) ** 2).sum())
     variance = (slow**2).sum(axis=0) / residual.shape[1]
     return found * np.sqrt(np.minimum(1, LARGEST_SHARE * variance / np.maximum((found**2).sum(axis=0), 1e-12)))

@@ -43,18 +43,32 @@ def slow_noise(random, name, frames, sds, built_in):
     terms: dict[str, list] = {group: [] for group in sds}
     for number, (first, last) in enumerate(bands(len(sd)), 1):
         label = f"{name}{number}"
-
-        def summed(label=label, first=first, last=last):
-            """The band's waves in a window."""
-            drawn = random.normal(label, 2 * (last - first), sd.shape[1])
-            drawn = fixed_product(drawn, f"{label}{SD}", np.tile(sd[first:last], (2, 1)))
-            return synthesis(drawn, f"{label}{WAVES}", waves(frames, first, last), built_in)
-
-        wave = random.series(label, (frames, sd.shape[1]), summed)
+        wave = wave_noise(random, label, frames, np.arange(first, last), sd[first:last], built_in)
         level = per_neuron(wave, f"{label}_level", 1.0, None, built_in)
         for group, part in zip(sds, keras.ops.split(level, ends, axis=2)):
             terms[group].append(part)
     return terms
+
+
+def wave_noise(random, name, frames, numbers, sd, built_in):
+    """A sum of waves with random amplitudes, a Keras tensor (example, frame, channel).
+
+    Args:
+      random: RandomInputs.
+      name: of the layers.
+      frames: T.
+      numbers: of the frequencies, (frequency,).
+      sd: A, (frequency, channel).
+      built_in: whether to use Keras' own layers.
+    """
+
+    def summed():
+        """The waves of a window."""
+        drawn = random.normal(name, 2 * len(numbers), sd.shape[1])
+        drawn = fixed_product(drawn, f"{name}{SD}", np.tile(sd, (2, 1)))
+        return synthesis(drawn, f"{name}{WAVES}", waves(frames, numbers), built_in)
+
+    return random.series(name, (frames, sd.shape[1]), summed)
 
 
 def bands(count):

@@ -10,10 +10,16 @@ def frequencies(frames) -> int:
     return min(max(frames // 5, min(frames // 2, FEW)), MOST)
 
 
-def waves(frames, first, last):
-    """Cosines and then sines of frequencies `first` to `last` - 1, float64 (wave, frame)."""
-    phase = np.pi * np.arange(first, last)[:, None] * np.arange(frames) / frames
+def waves(frames, numbers):
+    """Cosines and then sines of the frequencies with these numbers, float64 (wave, frame)."""
+    phase = np.pi * np.asarray(numbers)[:, None] * np.arange(frames) / frames
     return np.concatenate([np.cos(phase), np.sin(phase)]) / np.sqrt(frames)
+
+
+def numbers(made):
+    """The numbers of the frequencies of waves."""
+    cosines, sines = np.split(made, 2)
+    return np.rint(np.arctan2(sines[:, 1], cosines[:, 1]) * made.shape[1] / np.pi).astype(int)
 
 
 def autoregressive_power(seconds, frame_rate, frames):

@@ -84,7 +84,7 @@ def half_sine(count):
     return (weights / np.sqrt((weights**2).sum())).astype(np.float32)
 
 
-def filter_of_waves(amplitudes, first, frames):
+def filter_of_waves(amplitudes, numbers, frames):
     """The filter that makes of white noise a session's slow noise, as `slow_noise` makes a window's of waves.
 
     Variance and, to a few per cent, autocovariance are those of the waves up to a lag of a window. Beyond it nothing is
@@ -92,17 +92,18 @@ def filter_of_waves(amplitudes, first, frames):
     loses it in the course of `LONGEST` windows; the others fall to 0 at two windows, where waves would repeat.
 
     Args:
-      amplitudes: A, float64 (frequency, channel), of the frequencies from `first` on.
-      first: number of the first frequency.
+      amplitudes: A, float64 (frequency, channel).
+      numbers: of the frequencies, (frequency,).
       frames: T, of a window.
 
     Returns:
       float64 (tap, channel), an even number of taps.
     """
-    windows = 2 if first else LONGEST
-    phase = np.pi * np.arange(first, first + len(amplitudes)) / frames
+    lowest = 0 in numbers
+    windows = LONGEST if lowest else 2
+    phase = np.pi * np.asarray(numbers) / frames
     lags = np.arange(windows * frames + 1)
-    covariance = np.cos((lags if first else np.minimum(lags, frames))[:, None] * phase) @ (amplitudes**2 / frames)
+    covariance = np.cos((np.minimum(lags, frames) if lowest else lags)[:, None] * phase) @ (amplitudes**2 / frames)
     beyond = np.clip((lags - frames) / ((windows - 1) * frames), 0, 1)
     covariance *= 0.5 + 0.5 * np.cos(np.pi * beyond)[:, None]
     power = scipy.fft.dct(covariance, type=1, axis=0)  # of a symmetric series; negative where there is no such process

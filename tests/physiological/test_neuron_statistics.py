@@ -45,6 +45,18 @@ def test_slow_noise_is_what_events_leave():
     np.testing.assert_allclose(found.noise, plain.noise, rtol=0.1)
 
 
+def test_rhythms_are_not_mistaken_for_other_noise():
+    """A heart beat of 8 Hz in one neuron; without rhythms, its power was spread over the spectrum of fast noise."""
+    recording = populations.population(neurons=4).recording(12000)
+    beat = 0.15 * np.sin(2 * np.pi * 8 / recording.frame_rate * np.arange(12000))
+    traces = recording.traces.copy()
+    traces[:, 2] += beat.astype(np.float32)
+    plain, found = measure(recording), measure(dataclasses.replace(recording, traces=traces))
+    assert plain.rhythms is None
+    np.testing.assert_allclose((found.rhythms**2).sum(axis=0) / 128, [0, 0, beat.var(), 0], rtol=0.25)
+    np.testing.assert_allclose(found.noise, plain.noise, rtol=0.1)
+
+
 def test_small_events_that_hide_in_slow_noise_are_found():
     """Events of a third of the smallest that counts, two a second, look like slow noise before it is halved twice."""
     random = np.random.default_rng(0)

@@ -53,7 +53,7 @@ def test_white_noise_is_independent_and_standard_normal():
 def test_filtered_noise_has_the_autocovariance_of_the_waves(seconds, first, last):
     frames = 256
     amplitudes = np.sqrt(autoregressive_power(seconds, 24.0, frames))[first:last, None]
-    taps = filter_of_waves(amplitudes, first, frames)[:, 0]
+    taps = filter_of_waves(amplitudes, range(first, last), frames)[:, 0]
     phase = np.pi * np.arange(first, last) / frames
     wanted = np.cos(np.arange(frames + 1)[:, None] * phase) @ (amplitudes[:, 0] ** 2 / frames)
     found = np.array([taps[: len(taps) - lag] @ taps[lag:] for lag in range(frames + 1)])

@@ -1,5 +1,7 @@
 """Sessions: any part of one is the same when it is made alone, and nothing shows where it was put together."""
 
+import dataclasses
+
 import h5py
 import numpy as np
 import pytest
@@ -85,6 +87,29 @@ def test_mean_and_spread_are_those_of_windows(run_of, tmp_path, model):
     windows = np.concatenate(list(sampler.windows(sampler.load_generator(run), 1000, 0))).reshape(-1, 3)
     np.testing.assert_allclose(session.mean(axis=0), windows.mean(axis=0), atol=0.1 * windows.std())
     np.testing.assert_allclose(session.std(axis=0), windows.std(axis=0), rtol=0.1)
+
+
+def test_a_rhythm_goes_on_through_a_session(tmp_path):
+    """A heart beat of 6 Hz in neuron 0 has the power that it has in windows, and nothing else has any there."""
+    import calciumgan_tf as cg
+
+    recording = cg.synthetic_recording(neurons=3, minutes=2)
+    beat = 0.8 * np.sin(2 * np.pi * 6 / recording.frame_rate * np.arange(recording.frames))
+    traces = recording.traces.copy()
+    traces[:, 0] += beat.astype(np.float32)
+    options = {"window_frames": 64, "units": 2, "critic_units": 2, "noise_dim": 4, "batch_size": 4, "phase_shuffle": 1}
+    recording = dataclasses.replace(recording, traces=traces)
+    run = cg.train(recording, model="physiological", run=tmp_path / "run", steps=1, calibration=2, **options)._run
+    windows = np.concatenate(list(sampler.windows(sampler.load_generator(run), 400, 0)))
+    session = drawn(run, tmp_path / "x.h5", 64 * 400)["traces"].reshape(400, 64, 3)
+
+    def power(made):
+        taper = np.hanning(64)[:, None]
+        spectrum = np.abs(np.fft.rfft((made - made.mean(axis=1, keepdims=True)) * taper, axis=1)) ** 2
+        return spectrum[:, 16].mean(axis=0) / spectrum[:, [11, 12, 20, 21]].mean(axis=(0, 1))
+
+    np.testing.assert_allclose(power(session), power(windows), rtol=0.3)
+    assert power(session)[0] > 10 and (power(session)[1:] < 2).all()
 
 
 def test_another_seed_is_another_session(run_of, tmp_path):
