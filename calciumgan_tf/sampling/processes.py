@@ -85,7 +85,7 @@ def half_sine(count):
 
 
 def filter_of_waves(amplitudes, numbers, frames):
-    """The filter that makes of white noise a session's slow noise, as `slow_noise` makes a window's of waves.
+    """The filter that makes a session's noise of white noise, as `slow_noise.wave_noise` makes a window's of waves.
 
     Variance and, to a few per cent, autocovariance are those of the waves up to a lag of a window. Beyond it nothing is
     known. The lowest band, which holds all that is slower than a window, keeps the covariance that it has there and

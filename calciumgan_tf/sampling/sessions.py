@@ -1,12 +1,12 @@
 """A trained generator to one continuous session of any length.
 
 A window's generator is a chain of layers of which only few know where a window begins: the projection of the noise
-vector, the waves of slow noise, and levels that hold for a whole window. A session has processes without an end in
-their place (`processes`), and everything else as it was trained:
+vector, the waves of slow noise and rhythms, and levels that hold for a whole window. A session has processes without an
+end in their place (`processes`), and everything else as it was trained:
 
 - projection: a sequence of noise vectors, each of which adds to as many rows as a window has. All convolutions then run
   over the session as one series.
-- slow noise: white noise through a filter of the same spectrum.
+- slow noise, rhythms: white noise through a filter of the same spectrum.
 - levels of a window: noise that changes as slowly as windows do.
 - white noise of a frame, events and the indicator's kernel just go on.
 
