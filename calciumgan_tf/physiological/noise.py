@@ -1,7 +1,7 @@
 """Observation noise: what a trace holds beside calcium, fast and slow.
 
-    n_n(t) = skewed(exp(q_n b_n) r_n sqrt(1 + g_n c_n(t)) fast_n(t)) + exp(q'_n b'_n) slow_n(t) + L_n shared(t)
-             + exp(q"_n b"_n) rhythm_n(t)
+    n_n(t) = skewed(exp(q_n z_n) r_n sqrt(1 + g_n c_n(t)) fast_n(t)) + exp(q'_n z'_n) slow_n(t) + L_n shared(t)
+             + exp(q"_n z"_n) rhythm_n(t)
     skewed(y) = y + a_n y^2
 
 Fast noise is that of photons and detector: white noise through a short fixed filter, which gives it the spectrum that
@@ -11,10 +11,9 @@ measured where there are no events (`fast_noise`).
 Slow noise holds neuropil, movement, the drift of the baseline and whatever a kernel does not explain; its spectrum
 starts at what spike inference leaves of the training part, neuron by neuron. White noise alone gives traces away
 (docs/spikes.md, "How well true spikes can be rendered"). A neuron whose residual has rhythms (`rhythms`) is given them
-as well. All are more in some windows than in others: b, b' and b" are tanh of a standard normal number for each window
-and neuron. Without bounds, one window in a thousand had noise of many times the recorded one (docs/fidelity_study.md).
-Neuropil is shared, hence a few channels for all neurons, with the mean spectrum. Filter, growth and skewness are not
-learned, everything else is. Defined here.
+as well. All are more in some windows than in others: z, z' and z" are a standard normal number each for a window and
+neuron. Neuropil is shared, hence a few channels for all neurons, with the mean spectrum. Filter, growth and skewness
+are not learned, everything else is. Defined here.
 """
 
 import keras
@@ -24,7 +23,7 @@ from calciumgan_tf.physiological.layers import filtered, loaded, per_neuron
 from calciumgan_tf.physiological.neuron_statistics import unit_spectrum
 from calciumgan_tf.physiological.slow_noise import slow_noise, wave_noise
 
-FAST_SPREAD, SLOW_SPREAD = 0.05, 0.3  # q at the start: how far the logarithm of a level can be from its middle
+FAST_SPREAD, SLOW_SPREAD = 0.05, 0.3  # SD of the logarithm of the level over windows, at the start
 
 
 def noise(random, calcium, statistics, built_in):
@@ -69,7 +68,6 @@ def _varied(random, name, y, spread, built_in):
     """Noise (example, frame, neuron) with a level of its own for each window and neuron."""
     scale, neurons = f"{name}_scale", y.shape[2]
     level = random.series(scale, y.shape[1:], lambda: keras.layers.Reshape((1, neurons))(random.normal(scale, neurons)))
-    level = keras.layers.Activation("tanh", name=f"{name}_bounded")(level)
     level = per_neuron(level, f"{name}_spread", spread, None, built_in)
     level = keras.layers.Activation("exponential", name=f"{name}_of_window")(level)
     return keras.layers.Multiply(name=f"{name}_scaled")([y, level])
