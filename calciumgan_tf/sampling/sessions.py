@@ -23,8 +23,7 @@ import tensorflow as tf
 from calciumgan_tf.errors import InputError
 from calciumgan_tf.models.blocks import PROJECTED
 from calciumgan_tf.models.calciumgan import LAYERS
-from calciumgan_tf.physiological import slow_noise, tuning
-from calciumgan_tf.physiological.waves import numbers
+from calciumgan_tf.physiological import slow_noise, tuning, waves
 from calciumgan_tf.randomness import Purpose, RandomInput, RandomInputs, Randomness
 from calciumgan_tf.sampling import formats
 from calciumgan_tf.sampling.processes import Filtered, Projected, White, filter_of_waves, half_sine
@@ -166,7 +165,7 @@ def _processes(inputs, layers, config, seed):
         elif name == PROJECTED:
             found[name] = _projected(white, layers["project"], drawn.shape, config)
         elif f"{name}{slow_noise.SD}" in layers:
-            found[name] = _waves(white, name, layers)
+            found[name] = _wave_noise(white, name, layers)
         else:  # a level of a window
             taps = half_sine(config.data.window_frames)[:, None]
             found[name] = Filtered(white(*shape), np.repeat(taps, shape[0], axis=1))
@@ -186,9 +185,9 @@ def _projected(white, layer, shape, config):
     return Projected(vectors, kernel, middle.reshape(-1, *shape[1:]))
 
 
-def _waves(white, name, layers):
-    """Noise that is a sum of waves."""
+def _wave_noise(white, name, layers):
+    """Noise that is a sum of waves in a window."""
     (sds,), (made,) = (layers[f"{name}{part}"].get_weights() for part in (slow_noise.SD, slow_noise.WAVES))
     amplitudes = sds[: len(sds) // 2]
-    taps = filter_of_waves(amplitudes.astype(np.float64), numbers(made), made.shape[1])
+    taps = filter_of_waves(amplitudes.astype(np.float64), waves.numbers(made), made.shape[1])
     return Filtered(white(amplitudes.shape[1]), taps)
